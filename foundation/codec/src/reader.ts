@@ -24,10 +24,13 @@ export class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #path: string;
+  /** Where `bytes` begins in the whole message, so that errors name places in that. */
+  readonly #base: number;
   #offset = 0;
 
-  constructor(bytes: Uint8Array, path: string) {
+  constructor(bytes: Uint8Array, path: string, base = 0) {
     this.#bytes = bytes;
+    this.#base = base;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#path = path;
   }
@@ -85,7 +88,11 @@ export class Reader {
   ): T[] {
     const length = this.#length(field, bounds.min ?? 0, bounds.max, bounds.prefix);
     const start = this.#advance(field, length);
-    const inner = new Reader(this.#bytes.subarray(start, start + length), this.#join(field));
+    const inner = new Reader(
+      this.#bytes.subarray(start, start + length),
+      this.#join(field),
+      this.#base + start,
+    );
     const items: T[] = [];
     while (inner.remaining > 0) {
       if (items.length >= bounds.countMax) {
@@ -111,7 +118,7 @@ export class Reader {
     if (this.remaining > 0) {
       throw new DecodeError(
         this.#path,
-        this.#offset,
+        this.#base + this.#offset,
         `expected the end of the message, got ${this.remaining} more bytes`,
       );
     }
@@ -119,7 +126,7 @@ export class Reader {
 
   /** Stops decoding with what was expected of `field`. */
   fail(field: string, expectation: string): never {
-    throw new DecodeError(this.#join(field), this.#offset, expectation);
+    throw new DecodeError(this.#join(field), this.#base + this.#offset, expectation);
   }
 
   #length(field: string, min: number, max: number, prefix: 1 | 2 | 4 = prefixFor(max)): number {
