@@ -1,0 +1,40 @@
+import { assert } from "@sumus/assert";
+import { type Noise, standardDeviation } from "./noise.ts";
+
+/** Nodes that add noise: each adds all of it, so that one honest node suffices. */
+export const NOISE_NODES = 2;
+
+/**
+ * Where 95 % of the noise of both nodes lies, in its standard deviations: 1.96 for Gaussian noise.
+ * The sum of two Laplace noises of scale b exceeds h with probability (1 + h/2b) exp(-h/b), which
+ * is 5 % at h = 4.113 b, or 2.057 standard deviations; sums of several are closer to Gaussian.
+ */
+const DEVIATIONS = { gaussian: 1.96, laplace: 2.057 } as const;
+
+/** One noisy number and the factor with which it enters an estimate. */
+export interface NoiseTerm {
+  readonly coefficient: number;
+  readonly noise: Noise;
+}
+
+/**
+ * Half the width of a 95 % interval around a linear combination of noisy numbers, from the noise of
+ * both nodes on each. All terms carry noise of one kind.
+ *
+ * Noise lies on whole numbers, so a lattice step of each term is rounded outwards by half: coverage
+ * is at least 95 % however narrow the noise, and within a point of it once the noise is wide. The
+ * tests compute both from the exact distributions.
+ */
+export function halfWidth95(terms: readonly NoiseTerm[]): number {
+  const [first] = terms;
+  if (first === undefined) return 0;
+  const { kind } = first.noise;
+  let variance = 0;
+  let lattice = 0;
+  for (const { coefficient, noise } of terms) {
+    assert(noise.kind === kind, "all terms of an interval carry the same kind of noise");
+    variance += NOISE_NODES * (coefficient * standardDeviation(noise)) ** 2;
+    lattice += Math.abs(coefficient) / 2;
+  }
+  return DEVIATIONS[kind] * Math.sqrt(variance) + lattice;
+}
