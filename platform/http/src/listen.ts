@@ -1,0 +1,94 @@
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { assert } from "@sumus/assert";
+import type { Fetch } from "./fetch.ts";
+import { plainProblem, problemResponse } from "./problem.ts";
+
+/** What a stranger may take of the server's memory and time. Bodies are bounded by who reads them. */
+export interface ListenLimits {
+  readonly headerBytesMax: number;
+  readonly headersMsMax: number;
+  /** Head and body together: a body that drips is cut off. */
+  readonly requestMsMax: number;
+  readonly idleMsMax: number;
+  readonly connectionCountMax: number;
+}
+
+const LIMITS: ListenLimits = {
+  headerBytesMax: 16 * 1024,
+  headersMsMax: 10_000,
+  requestMsMax: 60_000,
+  idleMsMax: 65_000,
+  connectionCountMax: 1024,
+};
+
+/** How long {@link Listener.close} waits for requests that are being answered. */
+const DRAIN_MS = 10_000;
+const SWEEP_MS = 20;
+
+export interface Listener {
+  /** Where it listens, such as `http://127.0.0.1:8080`, without a slash at the end. */
+  readonly url: string;
+  /** Stops accepting, lets running requests finish within a bound, then hangs up. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `fetch` over HTTP.
+ *
+ * @param place `port` 0 takes a free one
+ * @throws the system's error when the port is taken
+ */
+export async function listen(
+  fetch: Fetch,
+  place: { readonly hostname: string; readonly port: number },
+  limits: Partial<ListenLimits> = {},
+): Promise<Listener> {
+  const bounds = { ...LIMITS, ...limits };
+  const server = createAdaptorServer({
+    fetch: guard(fetch),
+    hostname: place.hostname,
+    serverOptions: {
+      maxHeaderSize: bounds.headerBytesMax,
+      headersTimeout: bounds.headersMsMax,
+      requestTimeout: bounds.requestMsMax,
+      keepAliveTimeout: bounds.idleMsMax,
+      connectionsCheckingInterval: Math.min(bounds.headersMsMax, 1000),
+    },
+  }) as Server;
+  server.maxConnections = bounds.connectionCountMax;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(place.port, place.hostname, resolve);
+  });
+  const address = server.address();
+  assert(typeof address === "object" && address !== null, "a listening server has an address");
+  const host = place.hostname.includes(":") ? `[${place.hostname}]` : place.hostname;
+  return { url: `http://${host}:${address.port}`, close: () => drain(server) };
+}
+
+/** No error of a service reaches the wire in its own words. */
+function guard(fetch: Fetch): Fetch {
+  return async (request) => {
+    try {
+      return await fetch(request);
+    } catch {
+      const detail = "the server failed; its log says why. Try again later";
+      return problemResponse(plainProblem(500, "Internal error", detail));
+    }
+  };
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Why: Node hangs up on connections that are idle now, not on those that become so.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close((error) => {
+      clearInterval(sweep);
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
