@@ -1,0 +1,43 @@
+/** What all drawings share: coordinates with one decimal, and one picture for two screen widths. */
+
+import { html, type Markup } from "../report/html.ts";
+
+/** Units of a drawing made for a phone and for a wide screen; a unit is about a pixel there. */
+export const NARROW_WIDTH = 340;
+export const WIDE_WIDTH = 720;
+
+/** A coordinate short enough for a page full of them. */
+export function unit(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/**
+ * The same picture drawn twice, so that its letters keep their size on a phone; the style sheet shows
+ * one of them.
+ */
+export function forBothWidths(draw: (width: number) => Markup): Markup {
+  return html`<div class="wide">${draw(WIDE_WIDTH)}</div><div class="narrow">${draw(NARROW_WIDTH)}</div>`;
+}
+
+/** An answer as a drawing needs it. */
+export interface Datum {
+  readonly estimate: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly truth: number | null;
+  readonly suppressed: boolean;
+}
+
+/** A datum that can be drawn: it has an estimate and an interval and is not suppressed. */
+export interface Drawable {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Null for what is too uncertain to say. */
+export function drawable(datum: Datum): Drawable | null {
+  const { estimate, low, high, suppressed } = datum;
+  if (suppressed || estimate === null || low === null || high === null) return null;
+  return { estimate, low, high };
+}

@@ -1,0 +1,50 @@
+/** The areas of a map study with their shapes and numbers, as both map formats need them. */
+
+import type { AreaKind } from "../charts/map-chart.ts";
+import { geohashBox } from "../geo/geohash.ts";
+import type { Place, Polygon } from "../geo/geojson.ts";
+import type { LabMeasure, LabStudyResult } from "../result.ts";
+
+export interface ExportArea {
+  readonly name: string;
+  readonly polygons: readonly Polygon[];
+  readonly measure: LabMeasure;
+}
+
+/** Which numbers of a study are areas, and of what kind. */
+export interface AreaSource {
+  readonly measure: string;
+  readonly dimension: string;
+  readonly areas: AreaKind;
+}
+
+function cellPolygon(cell: string): Polygon {
+  const { south, west, north, east } = geohashBox(cell);
+  // Counter-clockwise, closed [RFC 7946 §3.1.6].
+  return [
+    [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+      [west, south],
+    ],
+  ];
+}
+
+/** Areas in the order of the release; a name without a shape is left out. */
+export function areasOf(
+  study: LabStudyResult,
+  source: AreaSource,
+  places: readonly Place[],
+): ExportArea[] {
+  return study.measures
+    .filter(({ name }) => name === source.measure)
+    .flatMap((measure) => {
+      const name = measure.group?.[source.dimension];
+      if (name === undefined) return [];
+      if (source.areas === "cell") return [{ name, polygons: [cellPolygon(name)], measure }];
+      const place = places.find((candidate) => candidate.name === name);
+      return place === undefined ? [] : [{ name, polygons: place.polygons, measure }];
+    });
+}

@@ -1,0 +1,67 @@
+/** The top of the page: what this is, how it can be, and what it cost. */
+
+import { forBothWidths } from "../charts/drawing.ts";
+import type { LabResult } from "../result.ts";
+import { html, type Markup } from "./html.ts";
+import { formatBytes, formatCount, formatDecimals, formatSeconds } from "./numbers.ts";
+import { drawWay } from "./way.ts";
+
+/** Secrets and their first halves in the example; the second half completes the secret modulo 1000. */
+const EXAMPLE: readonly (readonly [name: string, secret: number, half: number])[] = [
+  ["Ana", 187, 642],
+  ["Ben", 164, 31],
+  ["Chi", 221, 903],
+];
+const MODULUS = 1000;
+
+/** Three digits, as everywhere in the example. */
+function digits(value: number): string {
+  return String(value).padStart(3, "0");
+}
+
+function splitExample(): Markup {
+  const rows = EXAMPLE.map(([name, secret, half]) => ({
+    name,
+    secret,
+    half,
+    other: (secret - half + MODULUS) % MODULUS,
+  }));
+  const sum = (pick: (row: (typeof rows)[number]) => number): number =>
+    rows.reduce((total, row) => total + pick(row), 0);
+  const halves = sum(({ half }) => half) % MODULUS;
+  const others = sum(({ other }) => other) % MODULUS;
+  const total = sum(({ secret }) => secret);
+  return html`<figure class="example"><figcaption>How a number is added without being seen</figcaption>
+<table><thead><tr><th></th><th>At home</th><th class="s0">To the leader</th><th class="s1">To the helper</th></tr></thead>
+<tbody>${rows.map(({ name, secret, half, other }) => html`<tr><th>${name}</th><td>${secret}</td><td>${digits(half)}</td><td>${digits(other)}</td></tr>`)}</tbody>
+<tfoot><tr><th>Sum</th><td>?</td><td>${digits(halves)}</td><td>${digits(others)}</td></tr></tfoot></table>
+<p>Each vault draws its first half by lot, so either half alone says nothing. Each node adds its column and drops the thousands. Only the two sums together say something:
+${digits(halves)} + ${digits(others)} is ${formatCount(halves + others)}, without thousands <b>${total}</b>, the sum of the three. The average is ${formatCount(total / rows.length)}, and nobody’s number was ever seen. Here the halves are far longer, come with a proof that the number hidden in them is a possible one, and each node adds noise of its own.</p></figure>`;
+}
+
+function keyFigures(result: LabResult): Markup {
+  const figures: readonly (readonly [value: string, name: string])[] = [
+    [formatCount(result.people), "vaults, each with one owner"],
+    [formatCount(result.studies.length), result.studies.length === 1 ? "question" : "questions"],
+    [formatCount(result.accepted), "contributions counted"],
+    [formatCount(result.rejected), "lies refused"],
+    [`${formatDecimals(result.cpuMsPerPerson, 1)}\u00a0ms`, "of computing a contribution"],
+    [formatBytes(result.bytesPerPerson), "uploaded a contribution"],
+    [formatSeconds(result.seconds), "for everything on this page"],
+  ];
+  return html`<ul class="figures">${figures.map(([value, name]) => html`<li><b>${value}</b>${name}</li>`)}</ul>`;
+}
+
+/** Everything above the first question. */
+export function renderIntro(result: LabResult): Markup {
+  const answered = result.studies.filter(({ state }) => state === "answered").length;
+  const largest = Math.max(0, ...result.studies.map(({ people }) => people));
+  return html`<header>
+<p class="brand">Sumus <span>the living lab</span></p>
+<h1>${formatCount(largest)} people were asked. Nobody saw their answers.</h1>
+<p class="lead">On this page are ${answered === result.studies.length ? "the answers to" : `${answered} answers to`} ${formatCount(result.studies.length)} questions about health and about a city. They come from data that never left the people it is about. Everybody’s data stayed in a vault of their own; the question travelled there, and each vault sent back one contribution that nobody can read. Only sums over many people ever appeared, with a little noise, so that no answer gives a single person away.</p>
+${forBothWidths(drawWay)}
+${keyFigures(result)}
+${splitExample()}
+</header>`;
+}

@@ -1,0 +1,184 @@
+/** The five questions of the main job, told for a reader who knows nothing about any of this. */
+
+import type { LabMeasure, LabStudyResult } from "../result.ts";
+import { formatCount, formatDecimals, formatPercent } from "./numbers.ts";
+import { measuresNamed, plainLabel, type Story } from "./story.ts";
+
+/** A released number with its interval; what is suppressed or undefined is left out. */
+interface Told {
+  readonly measure: LabMeasure;
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function told(study: LabStudyResult, name: string): Told[] {
+  return measuresNamed(study, name).flatMap((measure) => {
+    const { estimate, low, high, suppressed } = measure;
+    if (suppressed || estimate === null || low === null || high === null) return [];
+    return [{ measure, estimate, low, high }];
+  });
+}
+
+function highestAndLowest(values: readonly Told[]): [highest: Told, lowest: Told] | null {
+  const sorted = values.toSorted((a, b) => b.estimate - a.estimate);
+  const [highest, lowest] = [sorted[0], sorted.at(-1)];
+  return highest === undefined || lowest === undefined || highest === lowest
+    ? null
+    : [highest, lowest];
+}
+
+function cholesterolHeadline(study: LabStudyResult): string {
+  const ends = highestAndLowest(told(study, "level"));
+  if (ends === null) return "";
+  const [highest, lowest] = ends.map(({ measure, estimate, low, high }) => {
+    const who = `${measure.group?.["sex"]}, ${measure.group?.["age"]}`;
+    return `${who}: ${formatDecimals(estimate, 0)} mg/dL (between ${formatDecimals(low, 0)} and ${formatDecimals(high, 0)})`;
+  });
+  return `Highest: ${highest}. Lowest: ${lowest}.`;
+}
+
+function diabetesHeadline(study: LabStudyResult): string {
+  const ends = highestAndLowest(told(study, "share"));
+  if (ends === null) return "";
+  const [most, least] = ends.map(({ measure, estimate }) => ({
+    age: ageWords(measure.group?.["age"] ?? ""),
+    share: estimate < 0.005 ? "hardly anybody" : formatPercent(estimate),
+  }));
+  return `${most?.share} of people ${most?.age} have been told by a doctor that they have diabetes; of those ${least?.age}, ${least?.share}.`;
+}
+
+/** Reads an age band into a sentence: `people 70 and over`, `people aged 20–39`. */
+function ageWords(band: string): string {
+  return /^\d+-\d+$/.test(band) ? `aged ${plainLabel(band)}` : band;
+}
+
+const SCORE_LABELS: Readonly<Record<string, string>> = {
+  "[0, 5)": "0–4 none or little",
+  "[5, 10)": "5–9 mild",
+  "[10, 15)": "10–14 moderate",
+  "[15, 20)": "15–19 heavy",
+  "[20, 28]": "20–27 very heavy",
+};
+
+function depressionHeadline(study: LabStudyResult): string {
+  const scores = told(study, "score");
+  const total = scores.reduce((sum, { estimate }) => sum + estimate, 0);
+  const light = scores
+    .filter(({ measure }) => measure.bin === "[0, 5)")
+    .reduce((sum, { estimate }) => sum + estimate, 0);
+  if (total <= 0) return "";
+  return `About ${formatPercent(light / total, 0)} had two light weeks, and ${formatPercent(1 - light / total, 0)} carried something.`;
+}
+
+function cabsHeadline(study: LabStudyResult): string {
+  const ends = highestAndLowest(told(study, "cabs"));
+  if (ends === null) return "";
+  const { measure, estimate, low, high } = ends[0];
+  const place = measure.group?.["neighborhood"];
+  const where = place === undefined ? "the busiest square" : place;
+  const places = `${where} among their ${formatCount(study.cellsPerPerson ?? 1)} places of the day`;
+  // Noise may lift a count above everybody there is; words must not.
+  if (high >= study.accepted) {
+    return `At least ${formatCount(low)} of the ${formatCount(study.accepted)} cabs counted, perhaps all, have ${places}.`;
+  }
+  return `${formatCount(estimate)} of ${formatCount(study.accepted)} cabs (between ${formatCount(low)} and ${formatCount(high)}) have ${places}.`;
+}
+
+export const MAIN_STORIES: readonly Story[] = [
+  {
+    key: "cholesterol",
+    question: "How high is people’s cholesterol, by age and sex?",
+    headline: cholesterolHeadline,
+    note: "Total cholesterol from a blood test, in milligrams per decilitre. From 200 on, doctors call it raised; from 240 on, high.",
+    views: [
+      {
+        kind: "rows",
+        measure: "level",
+        title: "Average cholesterol, mg/dL",
+        style: "decimal",
+        bars: false,
+      },
+      { kind: "columns", measure: "spread", title: "People by cholesterol level, mg/dL" },
+      { kind: "rows", measure: "people", title: "People counted", style: "count", bars: true },
+    ],
+  },
+  {
+    key: "diabetes",
+    question: "How many people of which age have diabetes?",
+    headline: diabetesHeadline,
+    note: "“Has a doctor ever told you that you have diabetes?” Borderline counts as no.",
+    views: [
+      {
+        kind: "rows",
+        measure: "share",
+        title: "Share told by a doctor",
+        style: "percent",
+        bars: true,
+      },
+      {
+        kind: "rows",
+        measure: "people",
+        title: "People counted",
+        style: "count",
+        bars: true,
+      },
+    ],
+  },
+  {
+    key: "depression",
+    question: "How heavy were people’s last two weeks?",
+    headline: depressionHeadline,
+    note: "Nine questions about the last two weeks, such as little pleasure in doing things, each from 0 (not at all) to 3 (nearly every day). Doctors look closer from a sum of 10 on.",
+    views: [
+      {
+        kind: "rows",
+        measure: "score",
+        title: "People by sum of the nine answers",
+        style: "count",
+        bars: true,
+        labels: SCORE_LABELS,
+      },
+    ],
+  },
+  {
+    key: "neighborhoods",
+    question: "Which neighbourhoods do San Francisco’s cabs spend their day in?",
+    headline: cabsHeadline,
+    note: "A cab’s track says where its driver sleeps. No track left its vault: each vault looked up its neighbourhoods itself, and named those it spent most of the day in, up to a dozen.",
+    views: [
+      {
+        kind: "map",
+        measure: "cabs",
+        title: "Distinct cabs per neighbourhood",
+        dimension: "neighborhood",
+        areas: "place",
+        unitName: "cabs",
+      },
+      {
+        kind: "rows",
+        measure: "cabs",
+        title: "The twelve busiest, with their intervals",
+        style: "count",
+        bars: true,
+        top: 12,
+      },
+    ],
+  },
+  {
+    key: "heat-map",
+    question: "And square by square?",
+    headline: cabsHeadline,
+    note: "A grid of squares of about one kilometre by 600 metres. With ten thousand people the same noise hides each of them better and the picture less.",
+    views: [
+      {
+        kind: "map",
+        measure: "cabs",
+        title: "Distinct cabs per square",
+        dimension: "cell",
+        areas: "cell",
+        unitName: "cabs",
+      },
+    ],
+  },
+];

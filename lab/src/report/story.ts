@@ -1,0 +1,91 @@
+/**
+ * How a study is told: the question in plain words, what to draw, and the headline read off the
+ * numbers. A study without a story of its own gets one from the kinds of its measures.
+ */
+
+import type { AreaKind } from "../charts/map-chart.ts";
+import type { LabMeasure, LabStudyResult } from "../result.ts";
+
+/** How a number of a view is written. */
+export type NumberStyle = "count" | "percent" | "decimal";
+
+/** One drawing of a study's answer. */
+export type View =
+  | {
+      readonly kind: "rows";
+      readonly measure: string;
+      readonly title: string;
+      readonly style: NumberStyle;
+      /** Bars from zero, or dots on their own scale. */
+      readonly bars: boolean;
+      /** Only the highest so many rows. */
+      readonly top?: number;
+      /** Plain words for a cell or bin, where its label is technical. */
+      readonly labels?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "columns"; readonly measure: string; readonly title: string }
+  | {
+      readonly kind: "map";
+      readonly measure: string;
+      readonly title: string;
+      /** The dimension whose values are areas. */
+      readonly dimension: string;
+      readonly areas: AreaKind;
+      readonly unitName: string;
+    };
+
+export interface Story {
+  /** Names the exported files. */
+  readonly key: string;
+  readonly question: string;
+  /** One or two sentences read off the released numbers. Empty when there is nothing to say. */
+  readonly headline: (study: LabStudyResult) => string;
+  /** What a reader should know about the question, in a sentence or two. */
+  readonly note: string;
+  readonly views: readonly View[];
+}
+
+/** A file name from a title: `Cholesterol by age` gives `cholesterol-by-age`. */
+export function keyOf(title: string): string {
+  const key = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return key === "" ? "study" : key.slice(0, 60);
+}
+
+/** A label as a reader wants it: ranges of numbers with a proper dash. */
+export function plainLabel(label: string): string {
+  return label.replace(/(\d)-(?=\d)/g, "$1\u2013");
+}
+
+/** `[160, 200)` as `160 to 200`. */
+export function plainBin(bin: string): string {
+  const [, from, to] = /^\[([^,]+), ([^,\])]+)[\])]$/.exec(bin) ?? [];
+  return from === undefined || to === undefined ? bin : `${from} to ${to}`;
+}
+
+/** The values of one measure, in the order of the release. */
+export function measuresNamed(study: LabStudyResult, name: string): LabMeasure[] {
+  return study.measures.filter((measure) => measure.name === name);
+}
+
+/** `40-59, female`; the title when the study has no groups. */
+export function groupLabel(group: LabMeasure["group"]): string {
+  return group === null ? "everybody" : plainLabel(Object.values(group).join(", "));
+}
+
+/** The story of a study we know nothing about but its types. */
+export function defaultStory(study: LabStudyResult): Story {
+  const views = Object.entries(study.measureKinds).map(
+    ([measure, kind]): View => ({
+      kind: "rows",
+      measure,
+      title: measure,
+      style: kind === "mean" || kind === "sum" ? "decimal" : "count",
+      bars: kind !== "mean",
+      top: 40,
+    }),
+  );
+  return { key: keyOf(study.title), question: study.title, headline: () => "", note: "", views };
+}

@@ -1,0 +1,63 @@
+/** Writes the report folder: the page, and the answers as CSV, JSON, GeoJSON and KML beside it. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { areasOf } from "../exports/areas.ts";
+import { answersCsv } from "../exports/csv.ts";
+import { areasGeojson } from "../exports/geojson.ts";
+import { areasKml } from "../exports/kml.ts";
+import type { Place } from "../geo/geojson.ts";
+import type { LabResult, LabStudyResult } from "../result.ts";
+import { loadPlaces, loadReportAssets } from "./assets.ts";
+import type { ReportFile } from "./closing.ts";
+import { renderReport } from "./page.ts";
+import type { Story } from "./story.ts";
+
+interface WrittenFile extends ReportFile {
+  readonly content: string;
+}
+
+function mapFiles(study: LabStudyResult, story: Story, places: readonly Place[]): WrittenFile[] {
+  const view = story.views.find((candidate) => candidate.kind === "map");
+  if (view === undefined || study.state !== "answered") return [];
+  const areas = areasOf(study, view, places);
+  return [
+    {
+      name: `${story.key}.geojson`,
+      text: `“${study.title}” for maps (GeoJSON)`,
+      content: areasGeojson(study, areas),
+    },
+    {
+      name: `${story.key}.kml`,
+      text: `“${study.title}” for globes (KML)`,
+      content: areasKml(study, areas),
+    },
+  ];
+}
+
+/** Writes everything into `folder`, which is made when missing. Returns the path of the page. */
+export async function writeReport(
+  folder: string,
+  result: LabResult,
+  storyOf: (study: LabStudyResult) => Story,
+): Promise<string> {
+  const [assets, places] = await Promise.all([loadReportAssets(), loadPlaces()]);
+  const files: WrittenFile[] = [
+    {
+      name: "answers.csv",
+      text: "every number on this page, one a line",
+      content: answersCsv(result),
+    },
+    {
+      name: "answers.json",
+      text: "everything on this page, for programs",
+      content: `${JSON.stringify(result, null, 1)}\n`,
+    },
+    ...result.studies.flatMap((study) => mapFiles(study, storyOf(study), places)),
+  ];
+  await mkdir(folder, { recursive: true });
+  await Promise.all(files.map(({ name, content }) => writeFile(join(folder, name), content)));
+  const page = join(folder, "index.html");
+  await writeFile(page, renderReport(result, assets, storyOf, files));
+  return page;
+}
