@@ -1,0 +1,60 @@
+/**
+ * The two fields behind one generic face: F is `u64` for Field64 and `v128` for Field128, which
+ * names nothing but the size of an element; asc resolves each branch below at compile time.
+ * Elements are passed by address. `to` may be the address of an operand.
+ */
+import { add64, dot64, isCanonical64, mul64, sub64 } from "./field64";
+import { add128, dot128, isCanonical128, mul128, sub128 } from "./field128";
+
+export function elementBytes<F>(): usize {
+  return sizeof<F>();
+}
+
+/** The address of element `index` of a vector. */
+export function at<F>(vector: usize, index: u32): usize {
+  return vector + (index as usize) * sizeof<F>();
+}
+
+export function isCanonical<F>(a: usize): bool {
+  return sizeof<F>() === 8 ? isCanonical64(a) : isCanonical128(a);
+}
+
+export function add<F>(to: usize, a: usize, b: usize): void {
+  if (sizeof<F>() === 8) add64(to, a, b);
+  else add128(to, a, b);
+}
+
+export function sub<F>(to: usize, a: usize, b: usize): void {
+  if (sizeof<F>() === 8) sub64(to, a, b);
+  else sub128(to, a, b);
+}
+
+export function mul<F>(to: usize, a: usize, b: usize): void {
+  if (sizeof<F>() === 8) mul64(to, a, b);
+  else mul128(to, a, b);
+}
+
+/** Sum of a[i * aStep] * b[i * bStep] for i < n; steps in elements. */
+export function dot<F>(to: usize, a: usize, aStep: u32, b: usize, bStep: u32, n: u32): void {
+  const aBytes = (aStep as usize) * sizeof<F>();
+  const bBytes = (bStep as usize) * sizeof<F>();
+  if (sizeof<F>() === 8) dot64(to, a, aBytes, b, bBytes, n);
+  else dot128(to, a, aBytes, b, bBytes, n);
+}
+
+export function copy<F>(to: usize, a: usize): void {
+  store<u64>(to, load<u64>(a));
+  if (sizeof<F>() === 16) store<u64>(to, load<u64>(a, 8), 8);
+}
+
+/** Stores a value below 2^63. */
+export function storeSmall<F>(to: usize, value: u64): void {
+  store<u64>(to, value);
+  if (sizeof<F>() === 16) store<u64>(to, 0, 8);
+}
+
+/** Adds `a` where `mask` is all ones, and zero where it is zero, to what may be any bits. */
+export function orMasked<F>(to: usize, a: usize, mask: u64): void {
+  store<u64>(to, load<u64>(to) | (load<u64>(a) & mask));
+  if (sizeof<F>() === 16) store<u64>(to, load<u64>(to, 8) | (load<u64>(a, 8) & mask), 8);
+}

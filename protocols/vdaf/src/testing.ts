@@ -1,0 +1,49 @@
+/**
+ * For tests and for the lab's liars, never for a client.
+ *
+ * @module
+ */
+import { assert } from "@sumus/assert";
+import { sumVecWithMultiproof } from "./circuit.ts";
+import { resolveConfig } from "./config.ts";
+import { type Prio3, Prio3Instance, type ShardedReport } from "./prio3.ts";
+
+/**
+ * Shards any vector as if it were an encoded measurement, with an honest proof of what is not true:
+ * a report that aggregators must refuse unless the vector happens to be valid.
+ *
+ * @param encoded as many residues as an encoded measurement has elements
+ */
+export function shardEncoded(
+  prio3: Prio3,
+  ctx: Uint8Array,
+  encoded: readonly bigint[],
+  nonce: Uint8Array,
+  rand: Uint8Array,
+): ShardedReport {
+  return instanceOf(prio3).shardEncoded(ctx, encoded, nonce, rand);
+}
+
+/** Elements of an encoded measurement. */
+export function measurementLength(prio3: Prio3): number {
+  return instanceOf(prio3).measurementLength;
+}
+
+/** Prio3SumVecWithMultiproof: Field64 and three proofs, under the algorithm id of test vectors. */
+export function createSumVecWithMultiproof(
+  config: { length: number; maxMeasurement: number; chunkLength: number },
+  shares: number,
+): Prio3 {
+  const resolved = resolveConfig({ kind: "sumVec", ...config });
+  const { length, maxMeasurement, chunkLength } = config;
+  return new Prio3Instance(
+    resolved,
+    shares,
+    sumVecWithMultiproof(length, maxMeasurement, chunkLength),
+  );
+}
+
+function instanceOf(prio3: Prio3): Prio3Instance {
+  assert(prio3 instanceof Prio3Instance, "an instance made by createPrio3");
+  return prio3;
+}
