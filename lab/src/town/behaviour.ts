@@ -1,0 +1,57 @@
+/**
+ * How the owners of the vaults behave. The lab plays them: most say yes, some say no, some vanish
+ * after saying yes, some send a report that claims a thousand. Who does what is drawn from the seed.
+ */
+
+import type { SeededRandom } from "./seeded-random.ts";
+
+/** What one person does when a study asks. */
+export type Conduct = "takePart" | "deny" | "drop" | "lie";
+
+/** Shares of the people invited, each from 0 to 1, together at most 1. */
+export interface BehaviourShares {
+  readonly deny: number;
+  readonly drop: number;
+  readonly lie: number;
+}
+
+/** Nobody denies, vanishes or lies. */
+export const EVERYBODY_TAKES_PART: BehaviourShares = { deny: 0, drop: 0, lie: 0 };
+
+/** Throws a RangeError unless the shares are shares and leave somebody to take part. */
+export function checkBehaviour(shares: BehaviourShares): void {
+  for (const [name, share] of Object.entries(shares)) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new RangeError(`expected ${name} from 0 % to 100 %, got ${share} times the whole`);
+    }
+  }
+  const total = shares.deny + shares.drop + shares.lie;
+  if (total > 1 + 1e-9) {
+    throw new RangeError(
+      `expected deny, drop and lie to be at most 100 % together, got ${Math.round(total * 100)} %`,
+    );
+  }
+}
+
+/** Draws the conduct of `count` people: exactly the shares, rounded; the rest takes part. */
+export function drawConducts(
+  count: number,
+  shares: BehaviourShares,
+  random: SeededRandom,
+): Conduct[] {
+  checkBehaviour(shares);
+  const kinds = [
+    ["deny", shares.deny],
+    ["drop", shares.drop],
+    ["lie", shares.lie],
+  ] as const;
+  const conducts: Conduct[] = kinds.flatMap(([conduct, share]) =>
+    Array.from({ length: Math.round(share * count) }, () => conduct),
+  );
+  const rest = Math.max(0, count - conducts.length);
+  const all = [
+    ...conducts.slice(0, count),
+    ...Array.from({ length: rest }, () => "takePart" as const),
+  ];
+  return random.shuffled(all);
+}
