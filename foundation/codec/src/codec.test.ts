@@ -90,6 +90,24 @@ test("decoded byte strings do not change with the buffer they came from", () => 
   expect(encodeHex(value.id)).toBe("a1a2a3a4");
 });
 
+test("a writer grows in the middle of any number", () => {
+  for (let before = 240; before <= 264; before++) {
+    const bytes = Writer.encode((writer) => {
+      writer.fixed(new Uint8Array(before)).u8(1);
+      writer.fixed(new Uint8Array(256)).u16(2);
+      writer.fixed(new Uint8Array(512)).u32(3);
+      writer.fixed(new Uint8Array(1024)).u64(4);
+    });
+    const numbers = decode("numbers", bytes, (reader) => [
+      reader.fixed("before", before).length && reader.u8("u8"),
+      reader.fixed("more", 256).length && reader.u16("u16"),
+      reader.fixed("more", 512).length && reader.u32("u32"),
+      reader.fixed("more", 1024).length && reader.u64Safe("u64"),
+    ]);
+    expect(numbers).toEqual([1, 2, 3, 4]);
+  }
+});
+
 describe("bounds", () => {
   test("a vector's length is checked before anything is allocated", () => {
     const huge = decodeHex("ffffffff");

@@ -18,26 +18,30 @@ export class Writer {
 
   u8(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xff, `${value} is no uint8`);
-    this.#view.setUint8(this.#reserve(1), value);
+    const start = this.#reserve(1);
+    this.#view.setUint8(start, value);
     return this;
   }
 
   u16(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, `${value} is no uint16`);
-    this.#view.setUint16(this.#reserve(2), value);
+    const start = this.#reserve(2);
+    this.#view.setUint16(start, value);
     return this;
   }
 
   u32(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `${value} is no uint32`);
-    this.#view.setUint32(this.#reserve(4), value);
+    const start = this.#reserve(4);
+    this.#view.setUint32(start, value);
     return this;
   }
 
   u64(value: bigint | number): this {
     const big = BigInt(value);
     assert(big >= 0n && big <= 0xffff_ffff_ffff_ffffn, `${value} is no uint64`);
-    this.#view.setBigUint64(this.#reserve(8), big);
+    const start = this.#reserve(8);
+    this.#view.setBigUint64(start, big);
     return this;
   }
 
@@ -83,6 +87,7 @@ export class Writer {
     else this.u32(length);
   }
 
+  /** Call it before naming `#bytes` or `#view`: it replaces both when they are full. */
   #reserve(count: number): number {
     const start = this.#length;
     const needed = start + count;
