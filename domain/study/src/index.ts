@@ -1,1 +1,40 @@
-export {};
+/**
+ * Studies: reading and naming them, compiling them to tasks, encoding a person's row, estimating
+ * the release, and saying beforehand what it will cost.
+ *
+ * @module
+ */
+export {
+  checkStudy,
+  type MeasureReport,
+  type NodeCost,
+  type StudyReport,
+  type TaskReport,
+} from "./check-study.ts";
+export { type ConsentStatement, describeConsent, describeEpsilon } from "./consent-text.ts";
+export { completeStudy, decodeStudy, gapsOf, type StudyCompletion } from "./decode-study.ts";
+export { type Disclosure, disclosures, participationDisclosure } from "./disclosure.ts";
+export { estimateStudy, type ReleaseMeasure } from "./estimate-study.ts";
+export { createGeohashGrid, type GeohashGrid } from "./geohash-grid.ts";
+export { lowerStudy } from "./lower-study.ts";
+export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
+export { MapTypeError } from "./map-type-error.ts";
+export { parseStudy, type StudyReading } from "./parse-study.ts";
+export { formatProblem, type Problem, StudyError } from "./problem.ts";
+export type {
+  Area,
+  Combine,
+  CompleteStudy,
+  Dimension,
+  MapRow,
+  Measure,
+  Need,
+  Privacy,
+  Scalar,
+  Study,
+  StudyMap,
+  StudyResult,
+  StudyWindow,
+} from "./study.ts";
+export type { StudyPlan, TaskPlan } from "./study-plan.ts";
+export { createTally, type Tally } from "./tally.ts";

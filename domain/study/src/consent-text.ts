@@ -1,0 +1,94 @@
+import { encodeHex } from "@sumus/bytes";
+import { participationDisclosure } from "./disclosure.ts";
+import { algorithmId } from "./manifest.ts";
+import type { Measure, Study } from "./study.ts";
+import { formatTimestamp } from "./timestamp.ts";
+
+/** One line of the consent screen. */
+export interface ConsentStatement {
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** What a person agrees to, in plain words and always in this order. */
+export function describeConsent(study: Study): readonly ConsentStatement[] {
+  const { title, purpose, commissioner, privacy, reward, window } = study;
+  return [
+    { heading: "Question", text: title },
+    { heading: "Who asks", text: commissioner ?? "nobody is named yet" },
+    { heading: "Why", text: purpose },
+    { heading: "What is read", text: describeNeeds(study) },
+    { heading: "What is computed", text: describeResult(study) },
+    { heading: "By which code", text: describeMap(study) },
+    {
+      heading: "When",
+      text:
+        window === null
+          ? "the time is not set yet"
+          : `from ${formatTimestamp(window.opens)} to ${formatTimestamp(window.closes)}`,
+    },
+    {
+      heading: "How many others",
+      text:
+        `Nothing is released before ${privacy.peopleMin} people have taken part, and no number ` +
+        "about a group that seems smaller.",
+    },
+    { heading: "What it costs in privacy", text: describeEpsilon(privacy) },
+    {
+      heading: "What is promised in return",
+      text: reward === null ? "nothing" : `${reward.credits} credits`,
+    },
+    { heading: "What taking part tells", text: participationDisclosure(study) },
+  ];
+}
+
+function describeNeeds({ needs }: Study): string {
+  return needs.map(({ collection, columns }) => `${collection}: ${columns.join(", ")}`).join("; ");
+}
+
+function describeResult({ result }: Study): string {
+  const measures = result.measures.map(describeMeasure).join("; ");
+  const names = result.dimensions.map(({ column }) => column);
+  return names.length === 0 ? measures : `${measures}; for each ${names.join(" and ")}`;
+}
+
+function describeMeasure(measure: Measure): string {
+  if (measure.kind === "count") return "the number of people";
+  if (measure.kind === "histogram") {
+    return `how many people have their ${measure.column} in each of ${measure.edges.length - 1} ranges`;
+  }
+  const { kind, column, min, max } = measure;
+  return `the ${kind} of ${column}, where yours counts as ${min} to ${max} at the outside`;
+}
+
+function describeMap(study: Study): string {
+  const id = encodeHex(algorithmId(study));
+  return study.map.language === "none"
+    ? `none: your row is taken as it is (algorithm ${id})`
+    : `a query in ${study.map.language}, run in your vault alone (algorithm ${id})`;
+}
+
+/** Epsilon as what it bounds: by how much taking part can change what anybody concludes. */
+export function describeEpsilon({
+  epsilon,
+  delta,
+}: {
+  readonly epsilon: number;
+  readonly delta: number;
+}): string {
+  const factor = Math.exp(epsilon);
+  const times = factor < 10 ? factor.toFixed(1) : Math.round(factor).toLocaleString("en");
+  const failure = delta === 0 ? "" : `, but for a chance of ${delta}`;
+  return (
+    `Epsilon ${epsilon}, ${strength(epsilon)}: whatever anybody may conclude about you from the ` +
+    `answers, it is at most ${times} times as likely as had somebody else taken part in your ` +
+    `place${failure}.`
+  );
+}
+
+function strength(epsilon: number): string {
+  if (epsilon <= 1) return "strong protection";
+  if (epsilon <= 3) return "good protection";
+  if (epsilon <= 8) return "moderate protection";
+  return "weak protection";
+}

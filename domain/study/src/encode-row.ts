@@ -1,0 +1,98 @@
+import { defined, unreachable } from "@sumus/assert";
+import type { Measurement, Prio3Config } from "@sumus/vdaf";
+import { columnOf, type GroupCells } from "./group-cells.ts";
+import { MapTypeError } from "./map-type-error.ts";
+import { levelOf } from "./numeric-column.ts";
+import type { MapRow } from "./study.ts";
+import { type Quantity, statesOf, type TaskPlan } from "./study-plan.ts";
+
+/**
+ * The one way from a map's row to what leaves the vault, before it is split into shares: one
+ * measurement per task. See `StudyPlan.encode`.
+ *
+ * @throws {MapTypeError} when the row is not of the declared type
+ */
+export function encodeRow(
+  row: MapRow | null,
+  tasks: readonly TaskPlan[],
+  cells: GroupCells,
+): readonly Measurement[] {
+  const located = row === null ? [] : cells.locate(row);
+  return tasks.map(({ quantity, vdaf }) => {
+    switch (quantity.kind) {
+      case "people":
+        return encodePeople(row, quantity, vdaf, located);
+      case "total": {
+        const { numeric } = quantity;
+        const value = numberOf(row, numeric.column);
+        return encodeTotal(value === null ? 0 : levelOf(value, numeric), vdaf, located);
+      }
+      case "spread": {
+        const value = numberOf(row, quantity.column);
+        const [cell] = located;
+        if (value === null || cell === undefined) return absentOf(vdaf);
+        return cell * (quantity.edges.length - 1) + binOf(value, quantity.edges);
+      }
+      default:
+        return unreachable(quantity);
+    }
+  });
+}
+
+function encodePeople(
+  row: MapRow | null,
+  quantity: Quantity & { kind: "people" },
+  vdaf: Prio3Config,
+  located: readonly number[],
+): Measurement {
+  const value = quantity.column === null ? null : numberOf(row, quantity.column);
+  const counted = row !== null && (quantity.rows || value !== null) ? located : [];
+  if (vdaf.kind === "multihotCountVec") {
+    const vector = Array<number>(vdaf.length).fill(0);
+    for (const cell of counted) vector[cell] = 1;
+    return vector;
+  }
+  if (vdaf.kind === "count") return counted.length;
+  const [cell] = counted;
+  if (cell === undefined) return absentOf(vdaf);
+  const missing = quantity.column !== null && value === null;
+  return cell * statesOf(quantity) + (missing ? 1 : 0);
+}
+
+function encodeTotal(level: number, vdaf: Prio3Config, located: readonly number[]): Measurement {
+  const [cell] = located;
+  if (vdaf.kind !== "l1BoundSum") return cell === undefined ? 0 : level;
+  const vector = Array<number>(vdaf.length).fill(0);
+  if (cell !== undefined) vector[cell] = level;
+  return vector;
+}
+
+/** The last bucket of a histogram: those who are in no cell. */
+function absentOf(vdaf: Prio3Config): number {
+  if (vdaf.kind !== "histogram") throw new TypeError(`expected a histogram, got ${vdaf.kind}`);
+  return vdaf.length - 1;
+}
+
+/** A value of a numeric column; null when there is no row or no value. */
+function numberOf(row: MapRow | null, column: string): number | null {
+  if (row === null) return null;
+  const value = columnOf(row, column);
+  if (value === null || typeof value === "number") return value;
+  throw new MapTypeError(column, `expected a number, got a ${typeof value}`);
+}
+
+/**
+ * The bin of a value: the last edge at or below it begins its bin. Values below the first edge are
+ * in the first bin; the last bin holds its upper edge and everything above.
+ */
+export function binOf(value: number, edges: readonly number[]): number {
+  let low = 0;
+  let high = edges.length - 1;
+  // Invariant: the bin is in [low, high).
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (value >= defined(edges[middle], "an index between two edges has an edge")) low = middle;
+    else high = middle;
+  }
+  return low;
+}

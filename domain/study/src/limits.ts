@@ -1,0 +1,53 @@
+/**
+ * Bounds of a manifest, each with its reason. Whoever raises one measures what it costs.
+ *
+ * @module
+ */
+
+/** Characters of a manifest: room for some ten thousand declared values. */
+export const MANIFEST_CHARACTERS_MAX = 262_144;
+
+/** Levels of nesting; the deepest legal manifest has six. */
+export const DEPTH_MAX = 12;
+
+/** Items of one list or mapping. */
+export const ITEMS_MAX = 100_000;
+
+export const TITLE_CHARACTERS_MAX = 120;
+export const PURPOSE_CHARACTERS_MAX = 1_000;
+export const SOURCE_CHARACTERS_MAX = 65_536;
+
+/** Characters of a name, a label or a declared value. */
+export const NAME_CHARACTERS_MAX = 64;
+
+/** Characters of an address, an identifier of a key or of a population. */
+export const IDENTIFIER_CHARACTERS_MAX = 256;
+
+export const COLLECTIONS_MAX = 64;
+export const COLUMNS_MAX = 256;
+export const DIMENSIONS_MAX = 6;
+
+/** Each measure costs a share of the budget: thirty-two leave little for each. */
+export const MEASURES_MAX = 32;
+
+/**
+ * Numbers in the encoded measurement of one task: cells, or cells times the bits of a value. At
+ * this bound one report takes some two megabytes.
+ */
+export const ELEMENTS_MAX = 100_000;
+
+/** Steps between a measure's smallest and largest value: 2^30 people still fit a 63-bit sum. */
+export const LEVELS_MAX: number = 2 ** 32;
+
+/** Epsilon beyond this protects nobody: e^20 is half a billion. */
+export const EPSILON_MAX = 20;
+
+/** Delta is the chance that the promise fails altogether; one in a thousand is no promise. */
+export const DELTA_MAX = 1e-3;
+
+/** People that a study may ask for at least: nobody is counted alone. */
+export const PEOPLE_MIN_MIN = 2;
+export const PEOPLE_MIN_MAX = 1_000_000_000;
+
+/** A window is at most ten years long. */
+export const WINDOW_SECONDS_MAX: number = 10 * 366 * 86_400;

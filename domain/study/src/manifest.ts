@@ -1,0 +1,141 @@
+import { unreachable } from "@sumus/assert";
+import { encodeUtf8 } from "@sumus/bytes";
+import { sha256 } from "@sumus/crypto";
+import canonicalize from "canonicalize";
+import type { Dimension, Measure, Need, Study, StudyMap, StudyResult } from "./study.ts";
+import { formatTimestamp } from "./timestamp.ts";
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * The canonical JSON of a study (RFC 8785): what is sent, hashed and signed. Every shorthand is
+ * written out and every default filled in, so that studies with the same meaning have the same text.
+ */
+export function canonicalStudy(study: Study): string {
+  return canonical(manifestOf(study));
+}
+
+/** The id of a study: SHA-256 of its canonical JSON, 32 bytes. */
+export function studyId(study: Study): Uint8Array {
+  return sha256(encodeUtf8(canonicalStudy(study)));
+}
+
+/**
+ * The id of a study's algorithm: SHA-256 of the canonical JSON of {language, source, needs, result},
+ * 32 bytes. Studies that differ in who asks, when, and at what epsilon share it.
+ */
+export function algorithmId(study: Pick<Study, "map" | "needs" | "result">): Uint8Array {
+  const algorithm = {
+    ...mapOf(study.map),
+    needs: needsOf(study.needs),
+    result: resultOf(study.result),
+  };
+  return sha256(encodeUtf8(canonical(algorithm)));
+}
+
+function canonical(value: Json): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError("expected a value that JSON can hold");
+  return text;
+}
+
+/** The manifest as plain data, in its long form. What is null in the study is left out. */
+function manifestOf(study: Study): Json {
+  const { combine, privacy, eligible, window, reward } = study;
+  return {
+    title: study.title,
+    purpose: study.purpose,
+    ...optional("commissioner", study.commissioner),
+    needs: needsOf(study.needs),
+    map: mapOf(study.map),
+    result: resultOf(study.result),
+    combine: {
+      protocol: combine.protocol,
+      ...optional("leader", combine.leader),
+      ...optional("helper", combine.helper),
+      ...optional("collector", combine.collector),
+    },
+    privacy: {
+      ...optional("population", privacy.population),
+      epsilon: privacy.epsilon,
+      delta: privacy.delta,
+      people_min: privacy.peopleMin,
+    },
+    ...(eligible === null
+      ? {}
+      : {
+          eligible: {
+            issuers: eligible.issuers,
+            attributes: Object.fromEntries(eligible.attributes),
+          },
+        }),
+    ...(window === null
+      ? {}
+      : {
+          window: {
+            opens: formatTimestamp(window.opens),
+            closes: formatTimestamp(window.closes),
+          },
+        }),
+    ...(reward === null ? {} : { reward: { credits: reward.credits } }),
+  };
+}
+
+function optional(key: string, value: string | null): { readonly [key: string]: string } {
+  return value === null ? {} : { [key]: value };
+}
+
+function needsOf(needs: readonly Need[]): Json {
+  return Object.fromEntries(needs.map(({ collection, columns }) => [collection, columns]));
+}
+
+function mapOf(map: StudyMap): { readonly [key: string]: Json } {
+  return map.language === "sql"
+    ? { language: map.language, source: map.source }
+    : { language: map.language };
+}
+
+function resultOf({ dimensions, measures }: StudyResult): Json {
+  const group = dimensions.map((dimension) => [dimension.column, dimensionOf(dimension)]);
+  return {
+    ...(group.length === 0 ? {} : { group: Object.fromEntries(group) }),
+    measures: Object.fromEntries(measures.map((measure) => [measure.name, measureOf(measure)])),
+  };
+}
+
+function dimensionOf(dimension: Dimension): Json {
+  switch (dimension.kind) {
+    case "domain": {
+      const { values, atMost } = dimension;
+      return atMost === null ? values : { values, at_most: atMost };
+    }
+    case "bands": {
+      const bands = dimension.bands.map(({ label, low, high }) => [label, [low, high]]);
+      return { bands: Object.fromEntries(bands) };
+    }
+    case "geohash": {
+      const { precision, area, atMost } = dimension;
+      const { south, west, north, east } = area;
+      const cells = { geohash: precision, area: [south, west, north, east] };
+      return atMost === null ? cells : { ...cells, at_most: atMost };
+    }
+    default:
+      return unreachable(dimension);
+  }
+}
+
+function measureOf(measure: Measure): Json {
+  switch (measure.kind) {
+    case "count":
+      return "count";
+    case "sum":
+    case "mean": {
+      const { kind, column, min, max, resolution } = measure;
+      return { [kind]: column, min, max, resolution };
+    }
+    case "histogram":
+      return { histogram: measure.column, edges: measure.edges };
+    default:
+      return unreachable(measure);
+  }
+}

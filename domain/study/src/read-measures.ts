@@ -1,0 +1,160 @@
+import { compareNames } from "./canonical-order.ts";
+import { type Cursor, clip } from "./cursor.ts";
+import { cellCount, severalOf } from "./group-cells.ts";
+import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX } from "./limits.ts";
+import { levelsOf } from "./numeric-column.ts";
+import { readEdges } from "./read-edges.ts";
+import type { Dimension, Measure, NumericColumn } from "./study.ts";
+import { suggest } from "./suggestion.ts";
+import { checkMeasureName, readColumnName } from "./text-rules.ts";
+
+/** The kinds of measure this version computes, and those it knows by name only. */
+const KINDS = ["count", "sum", "mean", "histogram"] as const;
+const LATER_KINDS = ["variance", "quantiles", "vector", "prefixes"];
+
+/** Reads `measures`: what is computed of each group. */
+export function readMeasures(
+  cursor: Cursor,
+  dimensions: readonly Dimension[],
+): readonly Measure[] | undefined {
+  const entries = cursor.entries("measures");
+  if (entries === undefined) return undefined;
+  if (entries.size === 0) {
+    return cursor.keyProblem("expected a measure, got none", "add one, such as people: count");
+  }
+  if (entries.size > MEASURES_MAX) {
+    const message = `expected at most ${MEASURES_MAX} measures, got ${entries.size}`;
+    return cursor.problem(message, "ask several studies: each measure takes a share of the budget");
+  }
+  const measures: Measure[] = [];
+  for (const [name, field] of entries) {
+    const named = checkMeasureName(name, field);
+    const measure = readMeasure(field, name);
+    if (!named || measure === undefined) continue;
+    if (checkMeasure(field, measure, dimensions)) measures.push(measure);
+  }
+  if (measures.length < entries.size) return undefined;
+  return measures.sort((left, right) => compareNames(left.name, right.name));
+}
+
+function readMeasure(cursor: Cursor, name: string): Measure | undefined {
+  if (cursor.node.value === "count") return { kind: "count", name };
+  if (typeof cursor.node.value === "string") return unknownKind(cursor, cursor.node.value);
+  const fields = cursor.entries(`the measure ${clip(name)}`);
+  if (fields === undefined) return undefined;
+  const kinds = [...fields.keys()].filter((key) => isKind(key));
+  const [kind] = kinds;
+  if (kind === undefined) return unknownKind(cursor, [...fields.keys()][0] ?? "");
+  if (kinds.length > 1) {
+    const message = `expected one kind of measure, got ${kinds.join(" and ")}`;
+    return cursor.problem(message, "make a measure of each");
+  }
+  if (kind === "count") {
+    const message = "expected count alone, got it with a column";
+    return cursor.problem(message, "write count: it counts people, whatever their columns hold");
+  }
+  return kind === "histogram" ? readHistogram(cursor, name) : readNumeric(cursor, name, kind);
+}
+
+function isKind(key: string): key is (typeof KINDS)[number] {
+  return (KINDS as readonly string[]).includes(key);
+}
+
+function unknownKind(cursor: Cursor, got: string): undefined {
+  const kind = clip(got);
+  if (LATER_KINDS.includes(got)) {
+    const message = `expected a measure that this version computes, got ${kind}`;
+    return cursor.problem(message, `it computes ${KINDS.join(", ")}`);
+  }
+  const meant = suggest(got, KINDS);
+  if (meant !== undefined) {
+    return cursor.problem(`expected a kind of measure, got "${kind}"`, `did you mean ${meant}?`);
+  }
+  const message = `expected a kind of measure, got "${kind}"`;
+  return cursor.problem(message, "write count, or { sum | mean | histogram: column, … }");
+}
+
+function readHistogram(cursor: Cursor, name: string): Measure | undefined {
+  const fields = cursor.fields(["histogram", "edges"], "a histogram");
+  const column = fields?.get("histogram");
+  if (fields === undefined || column === undefined) return undefined;
+  const columnName = readColumnName(column);
+  const found = cursor.required(fields, "edges", "add edges, such as [0, 160, 200, 1000]");
+  const edges = found === undefined ? undefined : readEdges(found);
+  if (columnName === undefined || edges === undefined) return undefined;
+  return { kind: "histogram", name, column: columnName, edges };
+}
+
+function readNumeric(cursor: Cursor, name: string, kind: "sum" | "mean"): Measure | undefined {
+  const fields = cursor.fields([kind, "min", "max", "resolution"], `a ${kind}`);
+  const found = fields?.get(kind);
+  if (fields === undefined || found === undefined) return undefined;
+  const column = readColumnName(found);
+  const why = "bounds say how much one person can change, and values are clipped to them";
+  const min = cursor.required(fields, "min", `add min: ${why}`)?.number("min");
+  const max = cursor.required(fields, "max", `add max: ${why}`)?.number("max");
+  const given = fields.get("resolution");
+  const resolution = given === undefined ? 1 : given.number("resolution");
+  if (column === undefined || min === undefined || max === undefined) return undefined;
+  if (resolution === undefined) return undefined;
+  const numeric = { column, min, max, resolution };
+  return checkNumeric(cursor, fields, numeric) ? { kind, name, ...numeric } : undefined;
+}
+
+function checkNumeric(
+  cursor: Cursor,
+  fields: ReadonlyMap<string, Cursor>,
+  { min, max, resolution }: NumericColumn,
+): boolean {
+  if (min >= max) {
+    const remedy = "swap or correct them";
+    (fields.get("min") ?? cursor).problem(`expected min below max, got ${min} and ${max}`, remedy);
+    return false;
+  }
+  const at = fields.get("resolution") ?? cursor;
+  if (resolution <= 0) {
+    at.problem(`expected a resolution above 0, got ${resolution}`, "such as 0.1, or leave it out");
+    return false;
+  }
+  const levels = (max - min) / resolution;
+  if (levels > LEVELS_MAX) {
+    const message = `expected at most 2^32 steps from min to max, got ${levels.toPrecision(3)}`;
+    at.problem(message, "choose a coarser resolution");
+    return false;
+  }
+  const whole = Math.round(levels);
+  if (whole < 1 || Math.abs(levels - whole) > 1e-9 * whole) {
+    const message = `expected max - min as whole steps of ${resolution}, got ${max - min}`;
+    at.problem(message, "choose a resolution that divides it, or move a bound");
+    return false;
+  }
+  return true;
+}
+
+/** What a measure must not be, given the dimensions. */
+function checkMeasure(cursor: Cursor, measure: Measure, dimensions: readonly Dimension[]): boolean {
+  if (measure.kind === "count") return true;
+  const { column, kind } = measure;
+  if (dimensions.some((dimension) => dimension.column === column)) {
+    const message = `expected the ${kind} of a column, got that of the dimension ${column}`;
+    cursor.problem(message, "let the map yield the value in a column of its own");
+    return false;
+  }
+  const several = dimensions.find((dimension) => (severalOf(dimension) ?? 1) > 1);
+  if (several !== undefined) {
+    const message = `expected count with several ${several.column} a person, got ${kind}`;
+    cursor.problem(message, "this version only counts there; ask the rest as another study");
+    return false;
+  }
+  const cells = cellCount(dimensions);
+  const elements =
+    kind === "histogram"
+      ? cells * (measure.edges.length - 1) + 1
+      : (cells + 1) * Math.ceil(Math.log2(levelsOf(measure) + 1));
+  if (elements <= ELEMENTS_MAX) return true;
+  cursor.problem(
+    `expected at most ${ELEMENTS_MAX} numbers in a contribution, got ${elements}`,
+    "use fewer groups, fewer bins or a coarser resolution",
+  );
+  return false;
+}

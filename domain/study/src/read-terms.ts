@@ -1,0 +1,122 @@
+import { compareNames } from "./canonical-order.ts";
+import { type Cursor, clip } from "./cursor.ts";
+import {
+  COLLECTIONS_MAX,
+  COLUMNS_MAX,
+  IDENTIFIER_CHARACTERS_MAX,
+  WINDOW_SECONDS_MAX,
+} from "./limits.ts";
+import type { Eligibility, Need, Reward, StudyWindow } from "./study.ts";
+import { checkCollectionName, readHeader, readLine } from "./text-rules.ts";
+import { parseTimestamp } from "./timestamp.ts";
+
+const CREDITS_MAX = 1_000_000;
+const ELIGIBILITY_ITEMS_MAX = 256;
+
+/** Reads `needs`: the collections and columns that the map may see. */
+export function readNeeds(cursor: Cursor): readonly Need[] | undefined {
+  const entries = cursor.entries("needs");
+  if (entries === undefined) return undefined;
+  if (entries.size === 0 || entries.size > COLLECTIONS_MAX) {
+    const message = `expected 1 to ${COLLECTIONS_MAX} collections, got ${entries.size}`;
+    return cursor.keyProblem(message, "name those the map reads, such as { visits: [day, place] }");
+  }
+  const needs: Need[] = [];
+  for (const [collection, field] of entries) {
+    const named = checkCollectionName(collection, field);
+    const columns = readColumns(field);
+    if (named && columns !== undefined) needs.push({ collection, columns });
+  }
+  if (needs.length < entries.size) return undefined;
+  return needs.sort((left, right) => compareNames(left.collection, right.collection));
+}
+
+function readColumns(cursor: Cursor): readonly string[] | undefined {
+  const items = cursor.items("columns", COLUMNS_MAX);
+  if (items === undefined) return undefined;
+  if (items.length === 0) {
+    return cursor.problem("expected at least one column, got none", "list those the map reads");
+  }
+  const columns: string[] = [];
+  // Columns of SQL differ by more than the case of their letters.
+  const seen = new Set<string>();
+  for (const item of items) {
+    const column = readHeader(item);
+    if (column === undefined) return undefined;
+    if (seen.has(column.toLowerCase())) {
+      return item.problem(`expected each column once, got "${clip(column)}" again`, "remove it");
+    }
+    seen.add(column.toLowerCase());
+    columns.push(column);
+  }
+  return columns;
+}
+
+/** Reads `window`: when reports are taken. */
+export function readWindow(cursor: Cursor): StudyWindow | undefined {
+  const fields = cursor.fields(["opens", "closes"], "window");
+  if (fields === undefined) return undefined;
+  const remedy = "such as 2026-10-01T00:00:00Z";
+  const opens = readTime(cursor.required(fields, "opens", remedy));
+  const closes = readTime(cursor.required(fields, "closes", remedy));
+  if (opens === undefined || closes === undefined) return undefined;
+  const at = fields.get("closes") ?? cursor;
+  if (closes <= opens) {
+    return at.problem("expected closes after opens, got it before", "swap or correct them");
+  }
+  if (closes - opens > WINDOW_SECONDS_MAX) {
+    const message = "expected a window of at most ten years, got a longer one";
+    return at.problem(message, "close it earlier");
+  }
+  return { opens, closes };
+}
+
+function readTime(cursor: Cursor | undefined): number | undefined {
+  const text = cursor?.text("a time");
+  if (cursor === undefined || text === undefined) return undefined;
+  const seconds = parseTimestamp(text);
+  if (seconds !== undefined) return seconds;
+  const message = `expected a time, got "${clip(text)}"`;
+  return cursor.problem(message, "write it as 2026-10-01T00:00:00Z or 2026-10-01");
+}
+
+/** Reads `eligible`: whom the study admits. This version cannot prove it, so it opens none such. */
+export function readEligible(cursor: Cursor): Eligibility | undefined {
+  const fields = cursor.fields(["issuers", "attributes"], "eligible");
+  if (fields === undefined) return undefined;
+  const found = fields.get("issuers");
+  const issuers = found === undefined ? [] : readTexts(found, "an issuer");
+  const given = fields.get("attributes");
+  const attributes = new Map<string, readonly string[]>();
+  for (const [name, field] of given?.entries("attributes") ?? []) {
+    const values = readTexts(field, "a value");
+    if (values !== undefined) attributes.set(name, values);
+  }
+  if (issuers === undefined) return undefined;
+  cursor.warning(
+    "this version cannot prove who is eligible, and refuses to open such a study",
+    "remove eligible, and say in the purpose whom you ask",
+  );
+  return { issuers, attributes };
+}
+
+function readTexts(cursor: Cursor, what: string): readonly string[] | undefined {
+  const items = cursor.items("values", ELIGIBILITY_ITEMS_MAX);
+  const texts = items?.map((item) => readLine(item, what, IDENTIFIER_CHARACTERS_MAX));
+  if (texts === undefined || texts.includes(undefined)) return undefined;
+  return texts.filter((text) => text !== undefined);
+}
+
+/** Reads `reward`: what those who take part are promised. */
+export function readReward(cursor: Cursor): Reward | undefined {
+  const fields = cursor.fields(["credits"], "reward");
+  if (fields === undefined) return undefined;
+  const remedy = "such as reward: { credits: 2 }";
+  const credits = cursor.required(fields, "credits", remedy)?.integer("credits", 1, CREDITS_MAX);
+  if (credits === undefined) return undefined;
+  cursor.warning(
+    "this version shows the reward and pays none",
+    "pay it by other means, or remove it",
+  );
+  return { credits };
+}

@@ -1,0 +1,153 @@
+/**
+ * A study: a question to many people, as data. Everything here is decided by the commissioner and
+ * bound into the study's id; nothing is derived. Lists whose order has no meaning (collections,
+ * dimensions, measures) are sorted by name, so that equal studies are equal values.
+ *
+ * @module
+ */
+
+/** A column value of a map's row. */
+export type Scalar = number | string | null;
+
+/** What a map yields for one person: one value per declared column; null adds nothing. */
+export type MapRow = Readonly<Record<string, Scalar>>;
+
+export interface Study {
+  readonly title: string;
+  readonly purpose: string;
+  /** Who asks, as a did:key; null in a draft. */
+  readonly commissioner: string | null;
+  /** The collections that a vault must hold, and the columns that the map may read. */
+  readonly needs: readonly Need[];
+  readonly map: StudyMap;
+  readonly result: StudyResult;
+  readonly combine: Combine;
+  readonly privacy: Privacy;
+  readonly eligible: Eligibility | null;
+  /** When reports are taken; null in a draft. */
+  readonly window: StudyWindow | null;
+  readonly reward: Reward | null;
+}
+
+/** A study with nothing left to fill in: it can be opened, and travels over the wire. */
+export interface CompleteStudy extends Study {
+  readonly commissioner: string;
+  readonly combine: CompleteCombine;
+  readonly privacy: CompletePrivacy;
+  readonly eligible: null;
+  readonly window: StudyWindow;
+}
+
+export interface Need {
+  readonly collection: string;
+  readonly columns: readonly string[];
+}
+
+/** How a vault's rows become at most one row: by a query, or by taking the one row there is. */
+export type StudyMap =
+  | { readonly language: "sql"; readonly source: string }
+  | { readonly language: "none" };
+
+export interface StudyResult {
+  readonly dimensions: readonly Dimension[];
+  readonly measures: readonly Measure[];
+}
+
+/**
+ * How people are told apart. `atMost` null: the column holds one value, and a person is in one
+ * cell. Otherwise it holds a JSON list, and a person is in up to that many cells.
+ */
+export type Dimension =
+  | {
+      readonly kind: "domain";
+      readonly column: string;
+      readonly values: readonly (number | string)[];
+      readonly atMost: number | null;
+    }
+  | { readonly kind: "bands"; readonly column: string; readonly bands: readonly Band[] }
+  | {
+      readonly kind: "geohash";
+      readonly column: string;
+      readonly precision: number;
+      readonly area: Area;
+      readonly atMost: number | null;
+    };
+
+/** Values from `low` up to, not including, `high`; the highest band of a dimension includes it. */
+export interface Band {
+  readonly label: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A rectangle in degrees that does not cross the antimeridian. */
+export interface Area {
+  readonly south: number;
+  readonly west: number;
+  readonly north: number;
+  readonly east: number;
+}
+
+export type Measure =
+  | { readonly kind: "count"; readonly name: string }
+  | ({ readonly kind: "sum"; readonly name: string } & NumericColumn)
+  | ({ readonly kind: "mean"; readonly name: string } & NumericColumn)
+  | {
+      readonly kind: "histogram";
+      readonly name: string;
+      readonly column: string;
+      /** Strictly increasing; n + 1 edges make n bins. */
+      readonly edges: readonly number[];
+    };
+
+/** A column of numbers, clipped to [min, max] and rounded to whole multiples of the resolution. */
+export interface NumericColumn {
+  readonly column: string;
+  readonly min: number;
+  readonly max: number;
+  readonly resolution: number;
+}
+
+/** Two aggregators with validity proofs; what is null is left to fill in. */
+export interface Combine {
+  readonly protocol: "prio";
+  readonly leader: string | null;
+  readonly helper: string | null;
+  /** The collector's HPKE public key: X25519, 32 bytes in base64url. */
+  readonly collector: string | null;
+}
+
+export interface CompleteCombine extends Combine {
+  readonly leader: string;
+  readonly helper: string;
+  readonly collector: string;
+}
+
+export interface Privacy {
+  /** The id of the population whose budget is charged; null in a draft. */
+  readonly population: string | null;
+  readonly epsilon: number;
+  /** 0 asks for Laplace noise. */
+  readonly delta: number;
+  /** People below which nothing is released, and cells are too uncertain to say. */
+  readonly peopleMin: number;
+}
+
+export interface CompletePrivacy extends Privacy {
+  readonly population: string;
+}
+
+export interface Eligibility {
+  readonly issuers: readonly string[];
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Seconds since 1970 UTC. Reports are taken from `opens` until before `closes`. */
+export interface StudyWindow {
+  readonly opens: number;
+  readonly closes: number;
+}
+
+export interface Reward {
+  readonly credits: number;
+}

@@ -1,0 +1,82 @@
+/**
+ * Example manifests for tests: drafts, which leave combine, population and window open, as the lab
+ * and the command line take them.
+ *
+ * @module
+ */
+
+/** A count, a mean and a histogram by two dimensions, joining two collections (NHANES columns). */
+export const CHOLESTEROL_MANIFEST = `title: Cholesterol by age and sex
+purpose: Public health statistics, published openly
+commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
+needs: { demographics: [RIDAGEYR, RIAGENDR], lab_total_cholesterol: [LBXTC] }
+map:
+  language: sql
+  source: |
+    SELECT
+      CASE WHEN d.RIDAGEYR < 40 THEN 'under 40' WHEN d.RIDAGEYR < 60 THEN '40-59' ELSE '60+' END AS band,
+      CASE d.RIAGENDR WHEN 1 THEN 'male' ELSE 'female' END AS sex,
+      l.LBXTC AS cholesterol
+    FROM demographics d JOIN lab_total_cholesterol l ON l.SEQN = d.SEQN
+result:
+  group: { band: [under 40, 40-59, 60+], sex: [female, male] }
+  measures:
+    people: count
+    level: { mean: cholesterol, min: 100, max: 320 }
+    spread: { histogram: cholesterol, edges: [0, 160, 200, 240, 280, 1000] }
+privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
+`;
+
+/** Proportions as means of zeros and ones, by numeric bands with labels. */
+export const DIABETES_MANIFEST = `title: Diabetes by age
+purpose: How diabetes grows with age, for a school book
+commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
+needs:
+  demographics: [RIDAGEYR]
+  q_diabetes: [DIQ010]
+map:
+  language: sql
+  source: >
+    SELECT d.RIDAGEYR AS age, CASE q.DIQ010 WHEN 1 THEN 1 WHEN 2 THEN 0 WHEN 3 THEN 0 END AS diabetes
+    FROM demographics d JOIN q_diabetes q ON q.SEQN = d.SEQN
+result:
+  group:
+    age:
+      bands: { under 20: [0, 20], 20 to 39: [20, 40], 40 to 59: [40, 60], 60 and over: [60, 120] }
+  measures:
+    people: count
+    share: { mean: diabetes, min: 0, max: 1 }
+privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
+`;
+
+/** One ungrouped distribution and its mean, of a score made from nine columns. */
+export const DEPRESSION_MANIFEST = `title: Depression score
+purpose: How common signs of depression are, for those who plan care
+commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
+needs:
+  q_depression: [DPQ010, DPQ020, DPQ030, DPQ040, DPQ050, DPQ060, DPQ070, DPQ080, DPQ090]
+map:
+  language: sql
+  source: |
+    SELECT CASE WHEN max(DPQ010, DPQ020, DPQ030, DPQ040, DPQ050, DPQ060, DPQ070, DPQ080, DPQ090) <= 3
+      THEN DPQ010 + DPQ020 + DPQ030 + DPQ040 + DPQ050 + DPQ060 + DPQ070 + DPQ080 + DPQ090 END AS score
+    FROM q_depression
+result:
+  measures:
+    people: count
+    mean_score: { mean: score, min: 0, max: 27 }
+    total_score: { sum: score, min: 0, max: 27 }
+    distribution: { histogram: score, edges: [0, 5, 10, 15, 20, 27] }
+privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
+`;
+
+/** Distinct people in the cells of a map, several a person. */
+export const PLACES_MANIFEST = `title: People by place
+purpose: Where people are on a day
+needs: { trace: [lat, lon] }
+map: { language: sql, source: "SELECT json_group_array(DISTINCT geohash(lat, lon, 5)) AS cell FROM trace" }
+result:
+  group: { cell: { geohash: 5, area: [37.70, -122.52, 37.82, -122.35], at_most: 6 } }
+  measures: { people: count }
+privacy: { epsilon: 4, delta: 1e-9, people_min: 20 }
+`;
