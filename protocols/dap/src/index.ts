@@ -1,17 +1,32 @@
 /**
- * The Distributed Aggregation Protocol without any I/O: messages, and what client, leader, helper
- * and collector do with them.
+ * The Distributed Aggregation Protocol without any I/O: what client, leader, helper and collector
+ * do with its messages, which are in `@sumus/dap/messages`.
  *
  * @module
  */
 export {
-  type AggregationJobContinueReq,
-  type AggregationJobInitReq,
-  decodeAggregationJobContinueReq,
-  decodeAggregationJobInitReq,
-  decodeAggregationJobResp,
-  encodeAggregationJobContinueReq,
-  encodeAggregationJobInitReq,
-  encodeAggregationJobResp,
-  type VerifyResp,
-} from "./messages/aggregation-job.ts";
+  aggregateByTime,
+  aggregateReports,
+  type BatchAggregate,
+  doOverlap,
+  emptyBatch,
+  isInside,
+  isWithin,
+  joinIntervals,
+  mergeBatches,
+  timeOf,
+} from "./batch.ts";
+export { createReport, type ReportInput, readUploadResponse } from "./client.ts";
+export * from "./collection.ts";
+export { type Collection, collectInterval, collectNextBatch, openCollection } from "./collector.ts";
+export * from "./helper.ts";
+export { chooseHpkeConfig, createHpkeKeys, type HpkeKeys, hpkeConfigOf } from "./hpke-keys.ts";
+export * from "./leader.ts";
+export { DapPeerError, type DapPeerErrorCode } from "./peer-error.ts";
+export * from "./problem.ts";
+export { type Aggregator, CLOCK_SKEW_SECONDS_DEFAULT, type ReportPolicy } from "./report-share.ts";
+export { type DapResource, parseResourcePath, resourcePath } from "./resource.ts";
+export { openAggregateShare, sealAggregateShare } from "./sealed-share.ts";
+export * from "./task.ts";
+export type { RefusedReport, VerifiedReport } from "./verify-outcome.ts";
+export { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";

@@ -53,7 +53,12 @@ interface Case<T> {
 }
 
 /** Keeps the value's type between encode and decode, then forgets it for the table. */
-function row<T>(entry: Case<T>): Case<unknown> {
+function row<T>(
+  entry: Omit<Case<T>, "value" | "encode"> & {
+    readonly value: NoInfer<T>;
+    readonly encode: (value: NoInfer<T>) => Uint8Array;
+  },
+): Case<unknown> {
   return entry as unknown as Case<unknown>;
 }
 
@@ -183,7 +188,7 @@ const cases: readonly Case<unknown>[] = [
       ["0000000000000018", "duration"],
     ],
     encode: (value) => encodeTaskConfiguration(value, "dap-18"),
-    decode: (encoded) => decodeTaskConfiguration(encoded, "dap-18"),
+    decode: (encoded: Uint8Array) => decodeTaskConfiguration(encoded, "dap-18"),
     delimited: true,
   }),
   row({
@@ -199,7 +204,8 @@ const cases: readonly Case<unknown>[] = [
     value: [report, { ...report, reportMetadata: { ...metadata, reportId: otherId } }],
     fields: [...reportFields, [encodeHex(otherId), "report_id"], ...reportFields.slice(1)],
     encode: (reports) => concat(...reports.map(encodeReport)),
-    decode: (encoded) => decodeUploadRequest(encoded).map((uploaded) => uploaded.report),
+    decode: (encoded: Uint8Array) =>
+      decodeUploadRequest(encoded).map((uploaded) => uploaded.report),
     delimited: false,
   }),
   row({
@@ -215,7 +221,7 @@ const cases: readonly Case<unknown>[] = [
       ["0b", "error"],
     ],
     encode: (value) => encodeUploadErrors(value, "dap-18"),
-    decode: (encoded) => decodeUploadErrors(encoded, "dap-18"),
+    decode: (encoded: Uint8Array) => decodeUploadErrors(encoded, "dap-18"),
     delimited: false,
   }),
   row({
@@ -293,7 +299,7 @@ const cases: readonly Case<unknown>[] = [
       ["06", "report_error"],
     ],
     encode: (value) => encodeAggregationJobResp(value, "dap-18"),
-    decode: (encoded) => decodeAggregationJobResp(encoded, "dap-18"),
+    decode: (encoded: Uint8Array) => decodeAggregationJobResp(encoded, "dap-18"),
     delimited: false,
   }),
   row({

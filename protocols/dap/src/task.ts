@@ -1,0 +1,179 @@
+/**
+ * A task: a configuration on which vault, leader, helper and collector agree, and what follows from
+ * it [DAP-18, Section 4.2]. Its id is the SHA-256 of its encoded configuration, so that whoever
+ * holds the id holds the parameters: nobody can serve another task under it.
+ *
+ * @module
+ */
+import { concat, encodeUtf8, Secret } from "@sumus/bytes";
+import { hkdfSha256, sha256 } from "@sumus/crypto";
+import { createPrio3, type Prio3, type Prio3Config } from "@sumus/vdaf";
+import { areStrictlyIncreasing, type Extension, type Interval } from "./messages/basic.ts";
+import {
+  type BatchMode,
+  decodeTaskConfiguration,
+  encodeTaskConfiguration,
+  isEndpointUrl,
+  TASK_INTERVAL_EXTENSION,
+  type TaskConfiguration,
+  taskIntervalOf,
+} from "./messages/task-configuration.ts";
+import { decodeVdafConfiguration, encodeVdafConfiguration } from "./messages/vdaf-configuration.ts";
+import { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";
+
+export type DapTaskErrorCode = "invalidTask" | "unsupportedVdaf" | "unsupportedTaskExtension";
+
+/** A configuration that no task can have, or that this implementation cannot serve. */
+export class DapTaskError extends Error {
+  override readonly name = "DapTaskError";
+  readonly code: DapTaskErrorCode;
+
+  constructor(code: DapTaskErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What a task is made from, besides its VDAF. */
+export interface TaskParameters {
+  /** 1 to 255 bytes that tell this task from others of equal parameters. */
+  readonly taskInfo: Uint8Array;
+  readonly leaderAggregatorEndpoint: string;
+  readonly helperAggregatorEndpoint: string;
+  /** Seconds. */
+  readonly timePrecision: number;
+  readonly minBatchSize: number;
+  /** By default `time_interval`. */
+  readonly batchMode?: BatchMode;
+  /** By default none. In strictly increasing order of their types. */
+  readonly extensions?: readonly Extension[];
+}
+
+export interface DapTask {
+  /** SHA-256 of the encoded configuration. */
+  readonly id: Uint8Array;
+  readonly version: DapVersion;
+  readonly configuration: TaskConfiguration;
+  readonly encodedConfiguration: Uint8Array;
+  readonly vdaf: Prio3;
+  /** The VDAF's application context: version and task id. */
+  readonly context: Uint8Array;
+  /** Reports of times outside are refused; absent when all times are taken. */
+  readonly interval: Interval | undefined;
+}
+
+/**
+ * The task of these parameters. Every participant makes it for itself and compares ids.
+ *
+ * @throws {DapTaskError} when a parameter is impossible
+ * @throws {VdafError} when the VDAF is
+ */
+export function createDapTask(
+  parameters: TaskParameters,
+  vdafConfig: Prio3Config,
+  version: DapVersion = DAP_VERSION_DEFAULT,
+): DapTask {
+  const vdaf = createPrio3(vdafConfig);
+  const configuration: TaskConfiguration = {
+    taskInfo: parameters.taskInfo,
+    leaderAggregatorEndpoint: parameters.leaderAggregatorEndpoint,
+    helperAggregatorEndpoint: parameters.helperAggregatorEndpoint,
+    timePrecision: parameters.timePrecision,
+    minBatchSize: parameters.minBatchSize,
+    batchMode: parameters.batchMode ?? "time_interval",
+    batchConfig: new Uint8Array(),
+    vdafType: vdaf.algorithmId,
+    vdafConfiguration: encodeVdafConfiguration(vdaf.config),
+    extensions: parameters.extensions ?? [],
+  };
+  checkConfiguration(configuration, version);
+  return assemble(configuration, encodeTaskConfiguration(configuration, version), vdaf, version);
+}
+
+/**
+ * The task of an encoded configuration.
+ *
+ * @throws {DecodeError} when the bytes are no configuration
+ * @throws {DapTaskError} when it is none that this implementation serves
+ * @throws {VdafError} when its VDAF's parameters are impossible
+ */
+export function openDapTask(
+  encodedConfiguration: Uint8Array,
+  version: DapVersion = DAP_VERSION_DEFAULT,
+): DapTask {
+  const configuration = decodeTaskConfiguration(encodedConfiguration, version);
+  checkConfiguration(configuration, version);
+  const { vdafType, vdafConfiguration } = configuration;
+  const vdafConfig = decodeVdafConfiguration(vdafType, vdafConfiguration);
+  if (vdafConfig === undefined) {
+    throw new DapTaskError("unsupportedVdaf", `expected VDAF type 1 to 5 or 7, got ${vdafType}`);
+  }
+  return assemble(configuration, encodedConfiguration, createPrio3(vdafConfig), version);
+}
+
+/**
+ * The verification key of a task, from a secret that leader and helper alone share. Clients must
+ * never learn it [DAP-18, Section 8.6.2].
+ */
+export function deriveVerifyKey(task: DapTask, seed: Secret<Uint8Array>): Secret<Uint8Array> {
+  const key = hkdfSha256({
+    inputKey: seed.reveal(),
+    salt: encodeUtf8("verify_key"),
+    info: task.id,
+    length: task.vdaf.verifyKeySize,
+  });
+  return new Secret(key);
+}
+
+function assemble(
+  configuration: TaskConfiguration,
+  encodedConfiguration: Uint8Array,
+  vdaf: Prio3,
+  version: DapVersion,
+): DapTask {
+  const id = sha256(encodedConfiguration);
+  return {
+    id,
+    version,
+    configuration,
+    encodedConfiguration,
+    vdaf,
+    context: concat(encodeUtf8(version), id),
+    interval: taskIntervalOf(configuration.extensions),
+  };
+}
+
+function checkConfiguration(configuration: TaskConfiguration, version: DapVersion): void {
+  const { taskInfo, timePrecision, minBatchSize, batchConfig, extensions } = configuration;
+  const taskInfoMin = version === "dap-18" ? 1 : 0;
+  if (taskInfo.length < taskInfoMin || taskInfo.length > 255) {
+    invalid(`task_info of ${taskInfoMin} to 255 bytes`, `${taskInfo.length}`);
+  }
+  for (const url of [
+    configuration.leaderAggregatorEndpoint,
+    configuration.helperAggregatorEndpoint,
+  ]) {
+    if (!isEndpointUrl(url)) invalid("an endpoint URL in printable ASCII", JSON.stringify(url));
+  }
+  if (!Number.isSafeInteger(timePrecision) || timePrecision < 1) {
+    invalid("a time precision of whole seconds, at least 1", `${timePrecision}`);
+  }
+  if (!Number.isSafeInteger(minBatchSize) || minBatchSize < 1) {
+    invalid("a minimum batch size of at least 1", `${minBatchSize}`);
+  }
+  if (batchConfig.length > 0) invalid("an empty batch_config", `${batchConfig.length} bytes`);
+  if (!areStrictlyIncreasing(extensions)) {
+    invalid("task extensions in strictly increasing order", "another order");
+  }
+  const unknown = extensions.find(({ type }) => type !== TASK_INTERVAL_EXTENSION);
+  if (unknown !== undefined) {
+    throw new DapTaskError(
+      "unsupportedTaskExtension",
+      `expected no task extension but task_interval (1), got ${unknown.type}`,
+    );
+  }
+}
+
+function invalid(expected: string, got: string): never {
+  throw new DapTaskError("invalidTask", `expected ${expected}, got ${got}`);
+}
