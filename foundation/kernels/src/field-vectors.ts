@@ -51,23 +51,26 @@ function createFieldVectors(encodedSize: 8 | 32, suffix: "64" | "255"): FieldVec
   };
 }
 
+/** How many elements to draw of which field. */
+export type VectorRequest = readonly [field: FieldVectors, count: number];
+
 /**
  * Consecutive vectors from one stream of TurboSHAKE128 with domain byte 1: `next_vec`, once for
- * each of `counts` [VDAF-20, "Extendable Output Functions (XOFs)"].
+ * each request [VDAF-20, "Extendable Output Functions (XOFs)"].
  */
-export function squeezeFieldVectors(
+export function squeezeFieldVectors<const Requests extends readonly VectorRequest[]>(
   message: Uint8Array,
-  counts: readonly (readonly [FieldVectors, number])[],
-): Uint8Array<ArrayBuffer>[] {
+  requests: Requests,
+): { readonly [Index in keyof Requests]: Uint8Array<ArrayBuffer> } {
   return withPoplar1(({ ops, put, allocate, read }) => {
     ops.start();
     ops.absorb(put(message), message.length);
     ops.finish(1);
-    return counts.map(([{ encodedSize }, count]) => {
+    return requests.map(([{ encodedSize }, count]) => {
       const to = allocate(count * encodedSize);
       if (encodedSize === 8) ops.squeezeVector64(to, count);
       else ops.squeezeVector255(to, count);
       return read(to, count * encodedSize);
-    });
+    }) as { readonly [Index in keyof Requests]: Uint8Array<ArrayBuffer> };
   });
 }
