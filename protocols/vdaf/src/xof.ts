@@ -7,7 +7,7 @@ import type { Address, Kernel } from "@sumus/kernels";
 import { VdafError } from "./vdaf-error.ts";
 
 /** Of draft-irtf-cfrg-vdaf-18 to -20. */
-const VERSION = 18;
+export const VERSION = 18;
 const CLASS_VDAF = 0;
 const TURBO_SHAKE_DOMAIN = 1;
 export const SEED_SIZE = 32;
