@@ -1,7 +1,17 @@
+/**
+ * The living lab: a town of vaults over real data, two nodes, studies, and a page of the answers.
+ *
+ * @module
+ */
+export { LabError, type LabErrorCode } from "./lab-error.ts";
+export type { Progress, ProgressStep } from "./progress.ts";
+export { mainStoryOf } from "./report/main-stories.ts";
 export { writeReport } from "./report/write-report.ts";
 export type {
   LabClaim,
+  LabConsentLine,
   LabCost,
+  LabDisclosure,
   LabMeasure,
   LabMeasureKind,
   LabResult,
@@ -9,3 +19,5 @@ export type {
   LabStudyResult,
   LabTask,
 } from "./result.ts";
+export { type RunOptions, runMainJob, runStudy, type TableFile } from "./run.ts";
+export { type BehaviourShares, MAIN_SHARES } from "./town/behaviour.ts";

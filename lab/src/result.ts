@@ -45,6 +45,18 @@ export interface LabTask {
   readonly sigma: number;
 }
 
+/** One line of the consent screen. */
+export interface LabConsentLine {
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** What one party learns. */
+export interface LabDisclosure {
+  readonly party: string;
+  readonly learns: string;
+}
+
 /** What a liar claimed, and what an aggregator that checks nothing would have published for it. */
 export interface LabClaim {
   readonly name: string;
@@ -75,8 +87,10 @@ export interface LabStudyResult {
   readonly peopleMin: number;
   /** `at_most` of the study's cells dimension, null when a person counts in one cell only. */
   readonly cellsPerPerson: number | null;
-  /** What the person saw before saying yes. */
-  readonly consentText: string;
+  /** What the person saw before saying yes, line by line. */
+  readonly consent: readonly LabConsentLine[];
+  /** Who learns what from the study. */
+  readonly disclosures: readonly LabDisclosure[];
   /** Tables and columns the map may read. */
   readonly needs: Readonly<Record<string, readonly string[]>>;
   /** Vaults in the town; those that hold everything the study needs; those whose owner said yes. */

@@ -2,7 +2,7 @@
 
 import type { LabMeasure, LabStudyResult } from "../result.ts";
 import { formatCount, formatDecimals, formatPercent } from "./numbers.ts";
-import { measuresNamed, plainLabel, type Story } from "./story.ts";
+import { defaultStory, measuresNamed, plainLabel, type Story } from "./story.ts";
 
 /** A released number with its interval; what is suppressed or undefined is left out. */
 interface Told {
@@ -85,9 +85,10 @@ function cabsHeadline(study: LabStudyResult): string {
   return `${formatCount(estimate)} of ${formatCount(study.accepted)} cabs (between ${formatCount(low)} and ${formatCount(high)}) have ${places}.`;
 }
 
-export const MAIN_STORIES: readonly Story[] = [
+const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
   {
     key: "cholesterol",
+    title: "Cholesterol by age and sex",
     question: "How high is people’s cholesterol, by age and sex?",
     headline: cholesterolHeadline,
     note: "Total cholesterol from a blood test, in milligrams per decilitre. From 200 on, doctors call it raised; from 240 on, high.",
@@ -105,6 +106,7 @@ export const MAIN_STORIES: readonly Story[] = [
   },
   {
     key: "diabetes",
+    title: "Diabetes by age",
     question: "How many people of which age have diabetes?",
     headline: diabetesHeadline,
     note: "“Has a doctor ever told you that you have diabetes?” Borderline counts as no.",
@@ -127,6 +129,7 @@ export const MAIN_STORIES: readonly Story[] = [
   },
   {
     key: "depression",
+    title: "How heavy the last two weeks were",
     question: "How heavy were people’s last two weeks?",
     headline: depressionHeadline,
     note: "Nine questions about the last two weeks, such as little pleasure in doing things, each from 0 (not at all) to 3 (nearly every day). Doctors look closer from a sum of 10 on.",
@@ -143,6 +146,7 @@ export const MAIN_STORIES: readonly Story[] = [
   },
   {
     key: "neighborhoods",
+    title: "Where the city's cabs spend their day",
     question: "Which neighbourhoods do San Francisco’s cabs spend their day in?",
     headline: cabsHeadline,
     note: "A cab’s track says where its driver sleeps. No track left its vault: each vault looked up its neighbourhoods itself, and named those it spent most of the day in, up to a dozen.",
@@ -167,6 +171,7 @@ export const MAIN_STORIES: readonly Story[] = [
   },
   {
     key: "heat-map",
+    title: "A finer map of where cabs go",
     question: "And square by square?",
     headline: cabsHeadline,
     note: "A grid of squares of about one kilometre by 600 metres. With ten thousand people the same noise hides each of them better and the picture less.",
@@ -182,3 +187,8 @@ export const MAIN_STORIES: readonly Story[] = [
     ],
   },
 ];
+
+/** The story of a study of the main job, by its title; any other study gets a plain one. */
+export function mainStoryOf(study: LabStudyResult): Story {
+  return MAIN_STORIES.find(({ title }) => title === study.title) ?? defaultStory(study);
+}

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { LabStudyResult } from "../result.ts";
 import { loadReportAssets } from "./assets.ts";
-import { MAIN_STORIES } from "./main-stories.ts";
+import { mainStoryOf } from "./main-stories.ts";
 import { type ReportAssets, renderReport } from "./page.ts";
 import { sampleMeasure, sampleResult, sampleStudy } from "./sample-result.ts";
 import { defaultStory, type Story } from "./story.ts";
@@ -14,9 +14,7 @@ beforeAll(async () => {
 });
 
 function cabStory(): Story {
-  const story = MAIN_STORIES.find(({ key }) => key === "neighborhoods");
-  if (story === undefined) throw new Error("expected the story of the neighbourhoods, got none");
-  return story;
+  return mainStoryOf(sampleStudy({ title: "Where the city's cabs spend their day" }));
 }
 
 function page(study: LabStudyResult, story: Story = cabStory()): string {
@@ -46,7 +44,8 @@ test("names and texts of a study cannot become markup", () => {
   const hostile = `"><script>alert(1)</script><a href='`;
   const study = sampleStudy({
     title: hostile,
-    consentText: hostile,
+    consent: [{ heading: hostile, text: hostile }],
+    disclosures: [{ party: hostile, learns: hostile }],
     simulated: hostile,
     measures: [sampleMeasure(hostile, { [hostile]: hostile }, 500, { bin: hostile })],
     measureKinds: { [hostile]: "histogram" },

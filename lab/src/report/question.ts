@@ -23,32 +23,22 @@ export function coverageOf(measures: readonly LabMeasure[]): { inside: number; t
 function consentCard(study: LabStudyResult): Markup {
   const saidYes = study.invited === 0 ? 0 : study.consented / study.invited;
   return html`<aside class="consent"><h4>What each of them read before saying yes</h4>
-<blockquote>${study.consentText}</blockquote>
+<dl>${study.consent.map(({ heading, text }) => html`<div><dt>${heading}</dt><dd>${text}</dd></div>`)}</dl>
 <p>${formatPercent(saidYes, 0)} said yes. Whoever says nothing says no.</p></aside>`;
 }
 
 function whoLearned(study: LabStudyResult): Markup {
-  const least = formatCount(study.peopleMin);
-  const rows: readonly (readonly [who: string, what: string])[] = [
-    [
-      "The vault",
-      "Everything, as before: the rows are its owner’s and stay there. It keeps a journal of what it sent.",
-    ],
-    [
-      "The leader",
-      "That somebody holds these collections and took part, when, and from which address. Of the contribution only a random-looking half.",
-    ],
-    [
-      "The helper",
-      "The same number of random-looking halves, forwarded by the leader; no addresses.",
-    ],
-    [
-      "Whoever asked",
-      `The number of people and the noised sums below, over at least ${least} people. No row, no half, no list of names.`,
-    ],
-    ["Anybody else", "What stands on this page."],
-  ];
-  return html`<details><summary>Who learned what</summary><dl class="learned">${rows.map(([who, what]) => html`<div><dt>${who}</dt><dd>${what}</dd></div>`)}</dl></details>`;
+  const vault = {
+    party: "your vault",
+    learns: "everything, as before: the rows stay there; it keeps a journal of what it sent",
+  };
+  const rows = [vault, ...study.disclosures];
+  return html`<details><summary>Who learned what</summary><dl class="learned">${rows.map(({ party, learns }) => html`<div><dt>${sentence(party)}</dt><dd>${sentence(learns)}.</dd></div>`)}</dl></details>`;
+}
+
+/** With a capital. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function funnel(study: LabStudyResult): Markup {

@@ -15,8 +15,8 @@ export interface BehaviourShares {
   readonly lie: number;
 }
 
-/** Nobody denies, vanishes or lies. */
-export const EVERYBODY_TAKES_PART: BehaviourShares = { deny: 0, drop: 0, lie: 0 };
+/** How people behave in the main job, unless told otherwise. */
+export const MAIN_SHARES: BehaviourShares = { deny: 0.1, drop: 0.05, lie: 0.01 };
 
 /** Throws a RangeError unless the shares are shares and leave somebody to take part. */
 export function checkBehaviour(shares: BehaviourShares): void {

@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+const STUDY = `title: People
+purpose: A test
+needs: { visits: [day] }
+map: { language: sql, source: SELECT 1 AS one FROM visits }
+result: { measures: { people: count } }
+privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
+`;
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let folder: string;
+
+function sumus(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+    });
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sumus-cli-test-"));
+  await writeFile(join(folder, "study.yaml"), STUDY);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+test("every command helps with examples", async () => {
+  for (const command of [[], ["lab"], ["lab", "run"], ["study", "check"]]) {
+    const { code, stdout } = await sumus(...command, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Examples:");
+  }
+});
+
+test("unknown commands and flags are refused with a hint", async () => {
+  for (const args of [
+    ["lap"],
+    ["lab", "--bogus"],
+    ["lab", "run", "--study", "x"],
+    ["study", "check"],
+  ]) {
+    const { code, stderr } = await sumus(...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain("Run with --help");
+    expect(stderr).not.toContain("    at ");
+  }
+});
+
+test("a study is checked before anybody is asked", async () => {
+  const text = await sumus("study", "check", "study.yaml", "--people", "5000");
+  expect(text.code).toBe(0);
+  expect(text.stdout).toContain("5,000 reckoned with; at least 100");
+  expect(text.stdout).toContain("Prio3Count");
+  const json = await sumus("study", "check", "study.yaml", "--json");
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ok: true,
+    people: 100,
+    uploadBytes: expect.any(Number),
+  });
+});
+
+test("problems of a manifest name file, line and column, and the remedy", async () => {
+  const broken = STUDY.replace("epsilon: 1,", "epsilon: 0,").replace("count", "cuont");
+  await writeFile(join(folder, "broken.yaml"), broken);
+  const { code, stderr } = await sumus("study", "check", "broken.yaml");
+  expect(code).toBe(1);
+  expect(stderr).toContain("broken.yaml:6:21:");
+  expect(stderr).toContain("6 | privacy: { epsilon: 0, delta: 1e-9, people_min: 100 }");
+  expect(stderr).toContain("did you mean count");
+  expect(stderr).toContain("2 problems");
+  const json = await sumus("study", "check", "broken.yaml", "--json");
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ok: false,
+    problems: [{ line: 5 }, { line: 6 }],
+  });
+});
+
+test("a file that is not there is said so", async () => {
+  const { code, stderr } = await sumus("study", "check", "nowhere.yaml");
+  expect(code).toBe(1);
+  expect(stderr).toBe("No study: there is no file nowhere.yaml.\nCheck the path.\n");
+});

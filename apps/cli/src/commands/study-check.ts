@@ -1,0 +1,110 @@
+/** `sumus study check`: what a study costs, reveals and can answer, from its manifest alone. */
+
+import type { Command } from "@commander-js/extra-typings";
+import { checkStudy, parseStudy, type StudyReport } from "@sumus/study";
+import { EXIT } from "../cli-error.ts";
+import { parsePeople } from "../options/count-option.ts";
+import { formatTable } from "../terminal/table.ts";
+import { type CommandContext, subcommand } from "./context.ts";
+import { formatProblemIn, readSource, readStudyFile } from "./study-file.ts";
+
+const EXAMPLES = `
+Problems are shown with their line and a remedy, and the exit code is 1.
+
+Examples:
+  sumus study check study.yaml
+  sumus study check study.yaml --people 10000     with so many people taking part
+  sumus study check study.yaml --json             for programs`;
+
+/** Up to four digits that matter. */
+function figure(value: number): string {
+  return Number(value.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 6 });
+}
+
+function formatTasks(report: StudyReport): string {
+  const columns = [
+    { title: "what is added up", align: "left" },
+    { title: "encoding", align: "left" },
+    { title: "bytes", align: "right" },
+    { title: "sensitivity L1", align: "right" },
+    { title: "L2", align: "right" },
+    { title: "noise of a node", align: "right" },
+    { title: "of both", align: "right" },
+  ] as const;
+  const rows = report.tasks.map((task) => [
+    task.purpose,
+    task.encoding,
+    figure(task.reportBytes),
+    figure(task.sensitivityL1),
+    figure(task.sensitivityL2),
+    figure(task.sigmaNode),
+    figure(task.sigmaTotal),
+  ]);
+  return formatTable(columns, rows);
+}
+
+function formatMeasures(report: StudyReport): string {
+  const columns = [
+    { title: "measure", align: "left" },
+    { title: "kind", align: "left" },
+    { title: "numbers", align: "right" },
+    { title: "expected 95 % error", align: "right" },
+    { title: "of the largest", align: "right" },
+  ] as const;
+  const rows = report.measures.map((measure) => [
+    measure.name,
+    measure.kind,
+    figure(measure.numbers),
+    `± ${figure(measure.error)}`,
+    `${figure(measure.relativeError * 100)} %`,
+  ]);
+  return formatTable(columns, rows);
+}
+
+/** The report as a person reads it. */
+export function formatStudyReport(report: StudyReport): string {
+  const { node } = report;
+  return [
+    report.title,
+    "",
+    `People           ${figure(report.people)} reckoned with; at least ${figure(report.peopleMin)}`,
+    `Privacy          epsilon ${report.epsilon}, delta ${report.delta}; a vault is charged rho ${figure(report.rho)}`,
+    `A vault uploads  ${figure(report.uploadBytes)} bytes in ${report.tasks.length} reports`,
+    `Each node        ${figure(node.reports)} reports, ${figure(node.receivedBytes)} bytes, about ${figure(node.cpuSeconds)} s of one core`,
+    `Algorithm        ${report.algorithmId}`,
+    "",
+    formatTasks(report),
+    "",
+    `${formatMeasures(report)}`,
+    "",
+    "Who learns what",
+    ...report.disclosures.map(({ party, learns }) => `  ${party}: ${learns}`),
+  ].join("\n");
+}
+
+/** Adds `check` to `study`. */
+export function addStudyCheckCommand(study: Command, context: CommandContext): void {
+  const { output } = context;
+  subcommand(study, "check", "what a study costs, reveals and can answer")
+    .argument("<file>", "the manifest, YAML")
+    .option("--people <n>", "how many people take part", parsePeople)
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (file, options) => {
+      const people = options.people === undefined ? {} : { people: options.people };
+      if (options.json === true) {
+        const reading = parseStudy(await readSource(file));
+        const answer = reading.ok
+          ? { ok: true, ...checkStudy(reading.study, people), warnings: reading.warnings }
+          : { ok: false, problems: reading.problems, warnings: reading.warnings };
+        output.print(JSON.stringify(answer));
+        context.finish(reading.ok ? EXIT.ok : EXIT.badInput);
+        return;
+      }
+      const { study: checked, source, warnings } = await readStudyFile(file, output);
+      output.print(formatStudyReport(checkStudy(checked, people)));
+      for (const warning of warnings) {
+        output.say(`\nnote: ${formatProblemIn(file, source, warning)}`);
+      }
+    });
+}

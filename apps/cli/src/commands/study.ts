@@ -1,0 +1,11 @@
+/** `sumus study`: what concerns manifests. */
+
+import type { Command } from "@commander-js/extra-typings";
+import { type CommandContext, subcommand } from "./context.ts";
+import { addStudyCheckCommand } from "./study-check.ts";
+
+/** Adds `study` with its commands. */
+export function addStudyCommand(program: Command, context: CommandContext): void {
+  const study = subcommand(program, "study", "work on manifests");
+  addStudyCheckCommand(study, context);
+}

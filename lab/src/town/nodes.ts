@@ -1,0 +1,89 @@
+/**
+ * The two nodes of the town: leader and helper, each its own process with its own folder, keys and
+ * tokens, all made for this run and gone with it. They meet over sockets on 127.0.0.1 alone.
+ */
+
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeBase64url } from "@sumus/bytes";
+import { cryptoRandomBytes, x25519PublicKey } from "@sumus/crypto";
+import type { Progress } from "../progress.ts";
+import { type NodeProcess, startNode } from "./node-process.ts";
+
+export interface Nodes {
+  readonly leader: NodeProcess;
+  readonly helper: NodeProcess;
+  readonly operatorToken: string;
+  readonly collectorToken: string;
+  /** Ends both processes and removes their folders. */
+  close(): Promise<void>;
+}
+
+const KEY_BYTES = 32;
+
+/** A port nobody listens on: studies name a node's address, so it must survive a restart. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === "string") {
+    throw new TypeError("expected a port on 127.0.0.1, got none");
+  }
+  return address.port;
+}
+
+function token(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+/** Starts both nodes and waits until they answer. */
+export async function startNodes(progress: Progress): Promise<Nodes> {
+  const folder = await mkdtemp(join(tmpdir(), "sumus-lab-"));
+  const started: NodeProcess[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(started.map((node) => node.stop()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const [operatorToken, peerToken, collectorToken] = [token(), token(), token()];
+    const keys = { leader: cryptoRandomBytes(KEY_BYTES), helper: cryptoRandomBytes(KEY_BYTES) };
+    const ports = { leader: await freePort(), helper: await freePort() };
+    const start = async (role: "leader" | "helper"): Promise<NodeProcess> => {
+      const other = role === "leader" ? "helper" : "leader";
+      const [url, peerUrl] = [ports[role], ports[other]].map((port) => `http://127.0.0.1:${port}`);
+      await mkdir(join(folder, role), { mode: 0o700 });
+      const node = await startNode({
+        role,
+        folder,
+        url: url ?? "",
+        progress,
+        config: {
+          role,
+          listen: { hostname: "127.0.0.1", port: ports[role] },
+          folder: join(folder, role),
+          nodeKey: encodeBase64url(keys[role]),
+          peer: { url: peerUrl, publicKey: encodeBase64url(x25519PublicKey(keys[other])) },
+          operatorToken,
+          peerToken,
+          ...(role === "leader" ? { collectorToken } : {}),
+          logLevel: "warn",
+        },
+      });
+      started.push(node);
+      return node;
+    };
+    const [leader, helper] = [await start("leader"), await start("helper")];
+    await Promise.all([leader.ready(), helper.ready()]);
+    return { leader, helper, operatorToken, collectorToken, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
