@@ -1,0 +1,173 @@
+/**
+ * All parties of one task in one place, for tests: seeded, without network, store or clock.
+ *
+ * @module
+ */
+import { assert, defined } from "@sumus/assert";
+import { concat, encodeUtf8, Secret } from "@sumus/bytes";
+import { hpkeDeriveKeyPair, hpkeSuite, sha256 } from "@sumus/crypto";
+import type { RandomBytes } from "@sumus/time";
+import type { Measurement, Prio3Config } from "@sumus/vdaf";
+import { aggregateReports, type BatchAggregate } from "./batch.ts";
+import { createReport, type ReportInput } from "./client.ts";
+import {
+  checkBatchAgreement,
+  createAggregateShareReq,
+  createCollectionJobResp,
+  readAggregateShareReq,
+} from "./collection.ts";
+import { type Collection, collectInterval, openCollection } from "./collector.ts";
+import { helperInitJob, helperRespond, readAggregationJob } from "./helper.ts";
+import { createHpkeKeys, type HpkeKeys } from "./hpke-keys.ts";
+import { type LeaderOutcome, leaderFinishJob, leaderInitJob } from "./leader.ts";
+import type { AggregatorRole, Interval } from "./messages/basic.ts";
+import type { HpkeConfig } from "./messages/hpke-config.ts";
+import { decodeReport } from "./messages/report.ts";
+import type { ReportError } from "./messages/report-error.ts";
+import type { Aggregator } from "./report-share.ts";
+import { sealAggregateShare } from "./sealed-share.ts";
+import { createDapTask, type DapTask, deriveVerifyKey, type TaskParameters } from "./task.ts";
+import type { RefusedReport, VerifiedReport } from "./verify-outcome.ts";
+import type { DapVersion } from "./version.ts";
+
+/** 2023-11-14 22:13:20 UTC. */
+export const NOW_SECONDS = 1_700_000_000;
+
+export interface Parties {
+  readonly task: DapTask;
+  readonly leader: Aggregator;
+  readonly helper: Aggregator;
+  readonly collectorKeys: HpkeKeys;
+  readonly leaderConfig: HpkeConfig;
+  readonly helperConfig: HpkeConfig;
+  readonly collectorConfig: HpkeConfig;
+  readonly randomBytes: RandomBytes;
+  /** An honest report of this moment, changed as asked. */
+  report(measurement: Measurement, changes?: Partial<ReportInput>): Uint8Array;
+}
+
+/** The same bytes for the same seed, and quite unlike those of another. */
+export function seededRandomBytes(seed: string): RandomBytes {
+  let counter = 0;
+  return (length) => {
+    const blocks: Uint8Array[] = [];
+    for (let made = 0; made < length; made += 32) {
+      blocks.push(sha256(encodeUtf8(`${seed} ${counter++}`)));
+    }
+    return concat(...blocks).subarray(0, length);
+  };
+}
+
+export function createParties(
+  vdaf: Prio3Config,
+  parameters: Partial<TaskParameters> = {},
+  version: DapVersion = "dap-18",
+): Parties {
+  const task = createDapTask(
+    {
+      taskInfo: encodeUtf8("a test"),
+      leaderAggregatorEndpoint: "https://leader.example/",
+      helperAggregatorEndpoint: "https://helper.example/",
+      timePrecision: 3600,
+      minBatchSize: 1,
+      ...parameters,
+    },
+    vdaf,
+    version,
+  );
+  const randomBytes = seededRandomBytes("parties");
+  const [leaderKeys, helperKeys, collectorKeys] = [7, 8, 9].map((id) => keysOf(id, randomBytes));
+  assert(leaderKeys !== undefined && helperKeys !== undefined, "two aggregators have keys");
+  const verifyKey = deriveVerifyKey(task, new Secret(randomBytes(32)));
+  const shared = { task, verifyKey, nowSeconds: NOW_SECONDS };
+  const leaderConfig = firstConfig(leaderKeys);
+  const helperConfig = firstConfig(helperKeys);
+  const configs = { leaderHpkeConfig: leaderConfig, helperHpkeConfig: helperConfig };
+  const keys = defined(collectorKeys, "a collector has keys");
+  return {
+    task,
+    leader: { ...shared, keys: leaderKeys },
+    helper: { ...shared, keys: helperKeys },
+    collectorKeys: keys,
+    leaderConfig,
+    helperConfig,
+    collectorConfig: firstConfig(keys),
+    randomBytes,
+    report: (measurement, changes = {}) =>
+      createReport(
+        task,
+        { measurement, timeSeconds: NOW_SECONDS, ...configs, ...changes },
+        randomBytes,
+      ),
+  };
+}
+
+export interface JobResult {
+  readonly leaderOutcomes: readonly LeaderOutcome[];
+  /** Refused by the leader before the job. */
+  readonly refusedByLeader: readonly RefusedReport[];
+  readonly refusedByHelper: readonly RefusedReport[];
+  readonly leaderCommitted: readonly VerifiedReport[];
+  readonly helperCommitted: readonly VerifiedReport[];
+}
+
+/** One aggregation job from the leader's first step to its last. */
+export function runJob(
+  { task, leader, helper }: Parties,
+  reports: readonly Uint8Array[],
+  commitError: (reportId: Uint8Array, time: number) => ReportError | undefined = () => undefined,
+): JobResult {
+  const { request, pending, refused } = leaderInitJob(leader, reports.map(decodeReport));
+  const outcomes = helperInitJob(helper, readAggregationJob(helper, request));
+  const answer = helperRespond(task, outcomes, commitError);
+  const leaderOutcomes = leaderFinishJob(task, pending, answer.response);
+  return {
+    leaderOutcomes,
+    refusedByLeader: refused,
+    refusedByHelper: answer.refused,
+    leaderCommitted: leaderOutcomes.filter((outcome) => outcome.ok),
+    helperCommitted: answer.committed,
+  };
+}
+
+/** Both batches through a collection, as the collector sees it. */
+export function runCollection(
+  parties: Parties,
+  batchInterval: Interval,
+  leaderBatch: BatchAggregate,
+  helperBatch: BatchAggregate,
+): Collection {
+  const { task, collectorKeys, collectorConfig, randomBytes } = parties;
+  const request = collectInterval(batchInterval);
+  const body = createAggregateShareReq(task, request, leaderBatch);
+  checkBatchAgreement(task, readAggregateShareReq(task, body), helperBatch);
+  const seal = (role: AggregatorRole, { aggregateShare }: BatchAggregate) => {
+    const input = { collectorConfig, collectionJobReq: request, aggregateShare };
+    return sealAggregateShare(task, role, input, randomBytes);
+  };
+  const interval = defined(leaderBatch.interval, "a batch of reports has an interval");
+  const response = createCollectionJobResp(
+    { ...leaderBatch, interval },
+    seal("leader", leaderBatch),
+    seal("helper", helperBatch),
+  );
+  return openCollection(task, collectorKeys, request, response);
+}
+
+/** Job and collection of honest reports of one interval. */
+export function runAll(parties: Parties, reports: readonly Uint8Array[]): Collection {
+  const { leaderCommitted, helperCommitted } = runJob(parties, reports);
+  const leaderBatch = aggregateReports(parties.task, leaderCommitted);
+  const helperBatch = aggregateReports(parties.task, helperCommitted);
+  const interval = defined(leaderBatch.interval, "some report was committed");
+  return runCollection(parties, interval, leaderBatch, helperBatch);
+}
+
+function keysOf(id: number, randomBytes: RandomBytes): HpkeKeys {
+  const keyPair = hpkeDeriveKeyPair(hpkeSuite(0x0020, 0x0001, 0x0001), randomBytes(32));
+  return createHpkeKeys([{ id, keyPair }]);
+}
+
+function firstConfig({ configs }: HpkeKeys): HpkeConfig {
+  return defined(configs[0], "keys have a configuration");
+}
