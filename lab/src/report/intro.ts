@@ -58,7 +58,7 @@ export function renderIntro(result: LabResult): Markup {
   const largest = Math.max(0, ...result.studies.map(({ people }) => people));
   return html`<header>
 <p class="brand">Sumus <span>the living lab</span></p>
-<h1>${formatCount(largest)} people were asked. Nobody saw their answers.</h1>
+<h1><span>${formatCount(largest)} people were asked.</span> <span>Nobody saw their answers.</span></h1>
 <p class="lead">On this page are ${answered === result.studies.length ? "the answers to" : `${answered} answers to`} ${formatCount(result.studies.length)} questions about health and about a city. They come from data that never left the people it is about. Everybody’s data stayed in a vault of their own; the question travelled there, and each vault sent back one contribution that nobody can read. Only sums over many people ever appeared, with a little noise, so that no answer gives a single person away.</p>
 ${forBothWidths(drawWay)}
 ${keyFigures(result)}

@@ -3,7 +3,7 @@
 import { drawFunnel } from "../charts/funnel.ts";
 import type { Basemap } from "../geo/basemap.ts";
 import type { LabMeasure, LabStudyResult } from "../result.ts";
-import { html, type Markup } from "./html.ts";
+import { html, type Markup, raw } from "./html.ts";
 import { formatBytes, formatCount, formatDecimals, formatOneIn, formatPercent } from "./numbers.ts";
 import { groupLabel, type Story } from "./story.ts";
 import { drawView } from "./views.ts";
@@ -20,11 +20,15 @@ export function coverageOf(measures: readonly LabMeasure[]): { inside: number; t
   return { inside: inside.length, total: checked.length };
 }
 
-function consentCard(study: LabStudyResult): Markup {
+/** The consent screen; the first question shows it, the others on demand. */
+function consentCard(study: LabStudyResult, open: boolean): Markup {
   const saidYes = study.invited === 0 ? 0 : study.consented / study.invited;
-  return html`<aside class="consent"><h4>What each of them read before saying yes</h4>
-<dl>${study.consent.map(({ heading, text }) => html`<div><dt>${heading}</dt><dd>${text}</dd></div>`)}</dl>
-<p>${formatPercent(saidYes, 0)} said yes. Whoever says nothing says no.</p></aside>`;
+  const lines = study.consent.map(
+    ({ heading, text }) => html`<div><dt>${heading}</dt><dd>${text}</dd></div>`,
+  );
+  return html`<details class="consent"${open && raw(" open")}><summary>What each of them read before saying yes</summary>
+<dl>${lines}</dl>
+<p>${formatPercent(saidYes, 0)} said yes. Whoever says nothing says no.</p></details>`;
 }
 
 function whoLearned(study: LabStudyResult): Markup {
@@ -113,7 +117,7 @@ ${answer(study, story, basemap)}
 ${story.note !== "" && html`<p class="note">${story.note}</p>`}
 ${funnel(study)}
 ${privacyLine(study)}
-${consentCard(study)}
+${consentCard(study, index === 0)}
 ${whoLearned(study)}
 ${costTable(study)}
 ${study.state === "answered" && measureTable(study)}</section>`;

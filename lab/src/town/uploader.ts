@@ -40,7 +40,7 @@ class LeaderUploader implements Uploader {
   readonly #batches = new Map<DapTask, Batch>();
   readonly #inFlight = new Set<Promise<void>>();
   /** The first failure; thrown at the next call, so that nobody waits for a lost request. */
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(leaderUrl: string, http: PatientHttp) {
     this.#leaderUrl = leaderUrl;
@@ -75,7 +75,7 @@ class LeaderUploader implements Uploader {
     this.#throwFailure();
     const sending = this.#send(batch)
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => this.#inFlight.delete(sending));
     this.#inFlight.add(sending);
