@@ -40,8 +40,8 @@ type ResolvedChunk<T> = T & { readonly chunkLength: number };
  */
 export type Measurement = number | readonly number[];
 
-/** Elements of an encoded measurement at most: 64 MiB of Field128, about 250 MiB of arena. */
-const MEASUREMENT_ELEMENTS_MAX = 2 ** 22;
+/** Elements of an encoded measurement and its proof at most: 64 MiB of Field128 a share. */
+const SHARE_ELEMENTS_MAX = 2 ** 22;
 
 /** Fills in the chunk length. @throws {VdafError} when a parameter is impossible */
 export function resolveConfig(config: Prio3Config): ResolvedPrio3Config {
@@ -53,26 +53,26 @@ export function resolveConfig(config: Prio3Config): ResolvedPrio3Config {
       return { kind: "sum", maxMeasurement: config.maxMeasurement };
     case "sumVec": {
       const { length, maxMeasurement } = config;
-      requireParameter("length", length, MEASUREMENT_ELEMENTS_MAX);
+      requireParameter("length", length, SHARE_ELEMENTS_MAX);
       requireParameter("maxMeasurement", maxMeasurement, Number.MAX_SAFE_INTEGER);
       const chunkLength = resolveChunk(length * bitLength(maxMeasurement), config.chunkLength);
       return { kind: "sumVec", length, maxMeasurement, chunkLength };
     }
     case "histogram": {
-      requireParameter("length", config.length, MEASUREMENT_ELEMENTS_MAX);
+      requireParameter("length", config.length, SHARE_ELEMENTS_MAX);
       const chunkLength = resolveChunk(config.length, config.chunkLength);
       return { kind: "histogram", length: config.length, chunkLength };
     }
     case "multihotCountVec": {
       const { length, maxWeight } = config;
-      requireParameter("length", length, MEASUREMENT_ELEMENTS_MAX);
+      requireParameter("length", length, SHARE_ELEMENTS_MAX);
       requireParameter("maxWeight", maxWeight, length);
       const chunkLength = resolveChunk(length + bitLength(maxWeight), config.chunkLength);
       return { kind: "multihotCountVec", length, maxWeight, chunkLength };
     }
     case "l1BoundSum": {
       const { length, maxValue } = config;
-      requireParameter("length", length, MEASUREMENT_ELEMENTS_MAX);
+      requireParameter("length", length, SHARE_ELEMENTS_MAX);
       requireParameter("maxValue", maxValue, Number.MAX_SAFE_INTEGER);
       const chunkLength = resolveChunk((length + 1) * bitLength(maxValue), config.chunkLength);
       return { kind: "l1BoundSum", length, maxValue, chunkLength };
@@ -107,16 +107,12 @@ export function chooseChunkLength(elements: number): number {
 }
 
 function resolveChunk(elements: number, chunkLength: number | undefined): number {
-  if (elements > MEASUREMENT_ELEMENTS_MAX) {
-    throw parameterError(
-      "length",
-      `at most ${MEASUREMENT_ELEMENTS_MAX} elements in an encoded measurement`,
-      elements,
-    );
-  }
-  if (chunkLength === undefined) return chooseChunkLength(elements);
-  requireParameter("chunkLength", chunkLength, elements);
-  return chunkLength;
+  requireParameter("length in elements", elements, SHARE_ELEMENTS_MAX);
+  const resolved = chunkLength ?? chooseChunkLength(elements);
+  requireParameter("chunkLength", resolved, elements);
+  const proofElements = 2 * resolved + 4 * Math.ceil(elements / resolved);
+  requireParameter("share in elements", elements + proofElements, SHARE_ELEMENTS_MAX);
+  return resolved;
 }
 
 function requireParameter(title: string, value: number, max: number): void {

@@ -6,6 +6,8 @@ import type { Flp } from "./flp.ts";
 import { createGadgetPolynomial } from "./gadget-polynomial.ts";
 import { rangeWeights } from "./range-weights.ts";
 
+const CLOSED_FORM_CALLS_PER_CHUNK = 16;
+
 /**
  * Prio3SumVec, Histogram, MultihotCountVec and L1BoundSum [VDAF-20, Sections 7.4.3 to 7.4.5;
  * draft-ietf-ppm-l1-bound-sum]: every element is a bit, checked in chunks by ParallelSum(Mul), and
@@ -31,11 +33,14 @@ export function createParallelSumFlp(
   const powers = kernel.allocate(calls);
   const offset = kernel.allocate(1);
   const term = kernel.allocate(1);
+  // The closed form takes calls * p steps, the transforms chunk * p * log p: with the chunk lengths
+  // that we choose the former is always less.
+  const closedForm = calls <= CLOSED_FORM_CALLS_PER_CHUNK * chunk;
 
   return {
     prove(proof, measurement, proveRand, jointRand, hot) {
       const { cosetWeights, roots, shift } = polynomial;
-      if (hot === undefined) {
+      if (hot === undefined || !closedForm) {
         const [a, b] = [wires, kernel.at(wires, p)];
         ops.gadgetValues(
           ...([values, proveRand, measurement, measurementLength, jointRand, powers] as const),

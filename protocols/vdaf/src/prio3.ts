@@ -79,6 +79,12 @@ export interface Prio3 {
   /** An aggregator's last step: the encoded output share. Throws `vdafVerifyError`. */
   verifyNext(ctx: Uint8Array, state: VerifyState, message: Uint8Array): Uint8Array;
 
+  /**
+   * Throws `vdafVerifyError` when the public share names another joint randomness part than the
+   * one at the end of this aggregator's own verifier share.
+   */
+  requireOwnPart(aggregatorId: number, publicShare: Uint8Array, verifierShare: Uint8Array): void;
+
   encodeState(state: VerifyState): Uint8Array;
   decodeState(bytes: Uint8Array): VerifyState;
 
@@ -238,6 +244,20 @@ export class Prio3Instance implements Prio3 {
       throw new VdafError("vdafVerifyError", "expected the joint randomness of the public share");
     }
     return state.outShare;
+  }
+
+  requireOwnPart(aggregatorId: number, publicShare: Uint8Array, verifierShare: Uint8Array): void {
+    requireLength("public share", publicShare, this.publicShareSize);
+    requireLength("verifier share", verifierShare, this.verifierShareSize);
+    if (!this.#hasJointRand) return;
+    const claimed = publicShare.subarray(aggregatorId * SEED_SIZE, (aggregatorId + 1) * SEED_SIZE);
+    const own = verifierShare.subarray(-SEED_SIZE);
+    if (!equalConstantTime(claimed, own)) {
+      throw new VdafError(
+        "vdafVerifyError",
+        "expected the public share to name this aggregator's joint randomness part",
+      );
+    }
   }
 
   encodeState(state: VerifyState): Uint8Array {

@@ -4,6 +4,7 @@
  */
 import { concat } from "@sumus/bytes";
 import type { FieldVectors } from "@sumus/kernels";
+import type { VerifiableVdaf, VerifyRound } from "../ping-pong.ts";
 import { requireLength, VdafError } from "../vdaf-error.ts";
 import { SEED_SIZE } from "../xof.ts";
 import {
@@ -39,13 +40,10 @@ export type Poplar1VerifyState =
     }
   | { readonly step: "revealSketch"; readonly outShare: Uint8Array };
 
-/** What `verifyNext` returns before the last round. */
-export interface Poplar1Continued {
-  readonly state: Poplar1VerifyState;
-  readonly verifierShare: Uint8Array;
-}
+/** What an aggregator holds before either round. */
+export type Poplar1Continued = VerifyRound<Poplar1VerifyState>;
 
-export interface Poplar1Verification {
+export interface Poplar1Verification extends VerifiableVdaf<Poplar1VerifyState> {
   readonly shares: 2;
   readonly rounds: 2;
   /** Number of candidate prefixes. */
