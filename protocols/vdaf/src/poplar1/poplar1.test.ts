@@ -2,7 +2,7 @@
  * Poplar1 from clients to collector over the ping-pong topology: what comes out is what plain
  * counting gives, and a report of which any part was changed is refused or changes nothing.
  */
-import { compareBytes, concat, decodeHex, encodeHex } from "@sumus/bytes";
+import { compareBytes, concat, decodeHex, encodeHex, encodeUtf8 } from "@sumus/bytes";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -30,7 +30,7 @@ interface Report {
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length });
 
-const ctx = new TextEncoder().encode("some application");
+const ctx = encodeUtf8("some application");
 const verifyKey = Uint8Array.from({ length: 32 }, (_, index) => index);
 
 /** As many different bytes as wanted, from a small seed. */
