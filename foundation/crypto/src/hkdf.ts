@@ -44,13 +44,14 @@ export interface LabeledHkdf {
 }
 
 export function createLabeledHkdf(hkdf: Hkdf, suiteId: Uint8Array): LabeledHkdf {
+  const prefix = concat(HPKE_VERSION, suiteId);
   return {
     hashBytes: hkdf.hashBytes,
     extract: (salt, label, inputKey) =>
-      hkdf.extract(salt, concat(HPKE_VERSION, suiteId, encodeUtf8(label), inputKey)),
+      hkdf.extract(salt, concat(prefix, encodeUtf8(label), inputKey)),
     expand: (pseudorandomKey, label, info, length) => {
       const lengthBytes = Uint8Array.of(length >> 8, length & 0xff);
-      const labeled = concat(lengthBytes, HPKE_VERSION, suiteId, encodeUtf8(label), info);
+      const labeled = concat(lengthBytes, prefix, encodeUtf8(label), info);
       return hkdf.expand(pseudorandomKey, labeled, length);
     },
   };

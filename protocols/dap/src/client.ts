@@ -6,7 +6,6 @@
  */
 
 import { assert, defined } from "@sumus/assert";
-import { DecodeError } from "@sumus/codec";
 import type { RandomBytes } from "@sumus/time";
 import type { Measurement } from "@sumus/vdaf";
 import { type Extension, REPORT_ID_BYTES } from "./messages/basic.ts";
@@ -17,7 +16,7 @@ import {
   encodeReport,
   type ReportUploadStatus,
 } from "./messages/report.ts";
-import { DapPeerError } from "./peer-error.ts";
+import { readResponse } from "./peer-error.ts";
 import { inputShareAad, sealInputShare } from "./sealed-share.ts";
 import type { DapTask } from "./task.ts";
 
@@ -96,10 +95,5 @@ export function createReport(
  * @throws {DapPeerError} when the body is no UploadErrors
  */
 export function readUploadResponse(task: DapTask, body: Uint8Array): ReportUploadStatus[] {
-  try {
-    return decodeUploadErrors(body, task.version);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DapPeerError("malformedResponse", error.message, { cause: error });
-  }
+  return readResponse(() => decodeUploadErrors(body, task.version));
 }

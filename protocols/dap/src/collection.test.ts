@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aggregateReports, type BatchAggregate } from "./batch.ts";
+import { aggregateReports, type BatchAggregate, emptyBatch } from "./batch.ts";
 import {
   checkBatchAgreement,
   createAggregateShareReq,
@@ -191,4 +191,18 @@ describe("a collector", () => {
     const cut = () => openCollection(task, collectorKeys, request, honest.subarray(1));
     expect(problemOf(cut)).toBe("malformedResponse");
   });
+});
+
+test("in leader-selected mode the leader names the batch that the collector gets", () => {
+  const selected = createParties({ kind: "count" }, { batchMode: "leader_selected" });
+  const batch = { ...emptyBatch(selected.task), reportCount: 5 };
+  const next = readCollectionJob(selected.task, encodeCollectionJobReq(collectNextBatch()));
+  const batchId = new Uint8Array(32).fill(4);
+  const body = createAggregateShareReq(selected.task, next, batch, batchId);
+  expect(readAggregateShareReq(selected.task, body).batchSelector).toEqual({
+    batchMode: "leader_selected",
+    batchId,
+  });
+  const unnamed = () => createAggregateShareReq(selected.task, next, batch);
+  expect(problemOf(unnamed)).toBe("batchInvalid");
 });

@@ -6,7 +6,6 @@
  * @module
  */
 import { equalBytes } from "@sumus/bytes";
-import { DecodeError } from "@sumus/codec";
 import { type BatchAggregate, isWithin } from "./batch.ts";
 import type { HpkeCiphertext, Interval } from "./messages/basic.ts";
 import {
@@ -19,8 +18,8 @@ import {
   encodeAggregateShareReq,
   encodeCollectionJobResp,
 } from "./messages/collection.ts";
-import { DapPeerError } from "./peer-error.ts";
-import { DapProblem } from "./problem.ts";
+import { readResponse } from "./peer-error.ts";
+import { DapProblem, readRequest } from "./problem.ts";
 import type { DapTask } from "./task.ts";
 
 /**
@@ -29,7 +28,7 @@ import type { DapTask } from "./task.ts";
  * @throws {DapProblem} invalidMessage, invalidAggregationParameter, unsupportedExtension, batchInvalid
  */
 export function readCollectionJob(task: DapTask, body: Uint8Array): CollectionJobReq {
-  const request = decodeOr(() => decodeCollectionJobReq(body));
+  const request = readRequest(() => decodeCollectionJobReq(body));
   checkCollectionJob(task, request);
   return request;
 }
@@ -56,12 +55,7 @@ export function createAggregateShareReq(
  * @throws {DapPeerError} malformedResponse
  */
 export function readAggregateShare(body: Uint8Array): HpkeCiphertext {
-  try {
-    return decodeAggregateShare(body).encryptedAggregateShare;
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DapPeerError("malformedResponse", error.message, { cause: error });
-  }
+  return readResponse(() => decodeAggregateShare(body)).encryptedAggregateShare;
 }
 
 /** Leader: the answer to the collector. */
@@ -85,7 +79,7 @@ export function createCollectionJobResp(
  * @throws {DapProblem} as {@link readCollectionJob}
  */
 export function readAggregateShareReq(task: DapTask, body: Uint8Array): AggregateShareReq {
-  const request = decodeOr(() => decodeAggregateShareReq(body));
+  const request = readRequest(() => decodeAggregateShareReq(body));
   checkCollectionJob(task, request.collectionJobReq);
   const { query } = request.collectionJobReq;
   const { batchSelector } = request;
@@ -167,13 +161,4 @@ function selectorOf({ query }: CollectionJobReq, batchId: Uint8Array | undefined
     throw new DapProblem("batchInvalid", "expected a batch that the leader has selected, got none");
   }
   return { batchMode: query.batchMode, batchId };
-}
-
-function decodeOr<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DapProblem("invalidMessage", error.message, { cause: error });
-  }
 }

@@ -3,16 +3,11 @@
  *
  * @module
  */
-import { DecodeError } from "@sumus/codec";
 import { isWithin } from "./batch.ts";
 import type { HpkeKeys } from "./hpke-keys.ts";
 import type { AggregatorRole, HpkeCiphertext, Interval } from "./messages/basic.ts";
-import {
-  type CollectionJobReq,
-  type CollectionJobResp,
-  decodeCollectionJobResp,
-} from "./messages/collection.ts";
-import { DapPeerError } from "./peer-error.ts";
+import { type CollectionJobReq, decodeCollectionJobResp } from "./messages/collection.ts";
+import { DapPeerError, readResponse } from "./peer-error.ts";
 import { openAggregateShare } from "./sealed-share.ts";
 import type { DapTask } from "./task.ts";
 
@@ -51,7 +46,7 @@ export function openCollection(
   request: CollectionJobReq,
   body: Uint8Array,
 ): Collection {
-  const response = decodeResponse(body);
+  const response = readResponse(() => decodeCollectionJobResp(body));
   const { reportCount, interval } = response;
   if (reportCount < task.configuration.minBatchSize) {
     const expected = `expected at least ${task.configuration.minBatchSize} reports`;
@@ -74,13 +69,4 @@ export function openCollection(
   const shares = [leaderAggregateShare, helperAggregateShare];
   const aggregate = task.vdaf.unshard(shares, reportCount);
   return { reportCount, interval, aggregate, leaderAggregateShare, helperAggregateShare };
-}
-
-function decodeResponse(body: Uint8Array): CollectionJobResp {
-  try {
-    return decodeCollectionJobResp(body);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DapPeerError("malformedResponse", error.message, { cause: error });
-  }
 }

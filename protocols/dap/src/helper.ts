@@ -5,7 +5,6 @@
  * @module
  */
 import { encodeHex } from "@sumus/bytes";
-import { DecodeError } from "@sumus/codec";
 import { pingPongHelperInit } from "@sumus/vdaf";
 import {
   type AggregationJobInitReq,
@@ -17,7 +16,7 @@ import {
 } from "./messages/aggregation-job.ts";
 import { BATCH_ID_BYTES } from "./messages/basic.ts";
 import { type ReportError, reportErrorIn } from "./messages/report-error.ts";
-import { DapProblem } from "./problem.ts";
+import { DapProblem, readRequest } from "./problem.ts";
 import { type Aggregator, openReportShare } from "./report-share.ts";
 import type { DapTask } from "./task.ts";
 import { attemptVdaf, type RefusedReport, type VerifiedReport } from "./verify-outcome.ts";
@@ -48,7 +47,7 @@ export function readAggregationJob(
   { task, verificationKeyId = 0 }: Pick<Aggregator, "task" | "verificationKeyId">,
   body: Uint8Array,
 ): HelperJob {
-  const request = decodeRequest(body);
+  const request = readRequest(() => decodeAggregationJobInitReq(body));
   const batchId = batchIdOf(task, request);
   if (request.aggParam.length > 0) {
     throw new DapProblem(
@@ -149,15 +148,6 @@ export function helperRespond(
     return { type: "continue", reportId, payload: outcome.message };
   });
   return { response: encodeAggregationJobResp(verifyResps, task.version), committed, refused };
-}
-
-function decodeRequest(body: Uint8Array): AggregationJobInitReq {
-  try {
-    return decodeAggregationJobInitReq(body);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DapProblem("invalidMessage", error.message, { cause: error });
-  }
 }
 
 function batchIdOf(task: DapTask, { extensions }: AggregationJobInitReq): Uint8Array | undefined {

@@ -23,7 +23,13 @@ export * from "./helper.ts";
 export { chooseHpkeConfig, createHpkeKeys, type HpkeKeys, hpkeConfigOf } from "./hpke-keys.ts";
 export * from "./leader.ts";
 export { DapPeerError, type DapPeerErrorCode } from "./peer-error.ts";
-export * from "./problem.ts";
+export {
+  DapProblem,
+  type DapProblemType,
+  type ProblemDocument,
+  parseProblemDocument,
+  problemDocument,
+} from "./problem.ts";
 export { type Aggregator, CLOCK_SKEW_SECONDS_DEFAULT, type ReportPolicy } from "./report-share.ts";
 export { type DapResource, parseResourcePath, resourcePath } from "./resource.ts";
 export { openAggregateShare, sealAggregateShare } from "./sealed-share.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import { encodeHex, equalBytes } from "@sumus/bytes";
-import { DecodeError, decode, Writer } from "@sumus/codec";
+import { decode, Writer } from "@sumus/codec";
 import { pingPongLeaderContinued, pingPongLeaderInit, type VerifyState } from "@sumus/vdaf";
 import {
   decodeAggregationJobResp,
@@ -21,7 +21,7 @@ import {
 import { REPORT_ID_BYTES } from "./messages/basic.ts";
 import type { Report } from "./messages/report.ts";
 import { type ReportError, reportErrorIn } from "./messages/report-error.ts";
-import { DapPeerError } from "./peer-error.ts";
+import { DapPeerError, readResponse } from "./peer-error.ts";
 import {
   type Aggregator,
   checkMetadata,
@@ -178,7 +178,7 @@ export function leaderFinishJob(
   pending: readonly PendingReport[],
   response: Uint8Array,
 ): LeaderOutcome[] {
-  const verifyResps = decodeResponse(task, response);
+  const verifyResps = readResponse(() => decodeAggregationJobResp(response, task.version));
   if (verifyResps.length !== pending.length) {
     throw new DapPeerError(
       "reportsDiffer",
@@ -213,15 +213,6 @@ function finishReport(
   return finished.ok
     ? { ok: true, reportId, time, outShare: finished.value.outShare }
     : { ok: false, reportId, time, error: "vdaf_verify_error", helperCommitted: true };
-}
-
-function decodeResponse(task: DapTask, response: Uint8Array): VerifyResp[] {
-  try {
-    return decodeAggregationJobResp(response, task.version);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new DapPeerError("malformedResponse", error.message, { cause: error });
-  }
 }
 
 /** A pending report as bytes to store; they are secret. */

@@ -1,3 +1,5 @@
+import { DecodeError } from "@sumus/codec";
+
 export type DapPeerErrorCode =
   /** The answer does not decode. */
   | "malformedResponse"
@@ -16,5 +18,19 @@ export class DapPeerError extends Error {
   constructor(code: DapPeerErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/**
+ * Reads what a peer answered.
+ *
+ * @throws {DapPeerError} malformedResponse when `read` cannot decode it
+ */
+export function readResponse<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new DapPeerError("malformedResponse", error.message, { cause: error });
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { encodeBase64url } from "@sumus/bytes";
+import { DecodeError } from "@sumus/codec";
 
 export type DapProblemType =
   | "invalidMessage"
@@ -71,7 +72,7 @@ const PROBLEMS: Readonly<Record<DapProblemType, ProblemKind>> = {
   batchOverlap: {
     status: 400,
     title: "Some of these reports were collected in another batch",
-    remedy: "Ask for an interval that no earlier collection touched, or fetch the earlier result.",
+    remedy: "Ask for an interval that no earlier collection touched, or read the earlier result.",
   },
   unsupportedExtension: {
     status: 400,
@@ -106,6 +107,20 @@ export class DapProblem extends Error {
 
   get status(): number {
     return PROBLEMS[this.type].status;
+  }
+}
+
+/**
+ * Reads what was asked of this server.
+ *
+ * @throws {DapProblem} invalidMessage when `read` cannot decode it
+ */
+export function readRequest<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new DapProblem("invalidMessage", error.message, { cause: error });
   }
 }
 

@@ -7,12 +7,8 @@
 import type { Secret } from "@sumus/bytes";
 import { DecodeError } from "@sumus/codec";
 import type { HpkeKeys } from "./hpke-keys.ts";
-import {
-  type AggregatorRole,
-  areStrictlyIncreasing,
-  type Extension,
-  type HpkeCiphertext,
-} from "./messages/basic.ts";
+import type { ReportShare } from "./messages/aggregation-job.ts";
+import { type AggregatorRole, areStrictlyIncreasing, type Extension } from "./messages/basic.ts";
 import { decodePlaintextInputShare, type ReportMetadata } from "./messages/report.ts";
 import type { ReportError } from "./messages/report-error.ts";
 import { inputShareAad, openInputShare } from "./sealed-share.ts";
@@ -42,13 +38,6 @@ export type ReportPolicy = Pick<
   "task" | "nowSeconds" | "clockSkewSeconds" | "extensionTypes"
 >;
 
-/** An aggregator's part of a report: its ciphertext and what both see. */
-export interface OwnReportShare {
-  readonly reportMetadata: ReportMetadata;
-  readonly publicShare: Uint8Array;
-  readonly encryptedInputShare: HpkeCiphertext;
-}
-
 export type OpenedShare =
   | {
       readonly ok: true;
@@ -56,6 +45,8 @@ export type OpenedShare =
       readonly privateExtensions: readonly Extension[];
     }
   | { readonly ok: false; readonly error: ReportError };
+
+const INVALID_MESSAGE: OpenedShare = { ok: false, error: "invalid_message" };
 
 /** Why a report's metadata is refused, or undefined when it may go on. */
 export function checkMetadata(
@@ -78,7 +69,7 @@ export function checkMetadata(
 export function openReportShare(
   aggregator: Aggregator,
   role: AggregatorRole,
-  { reportMetadata, publicShare, encryptedInputShare }: OwnReportShare,
+  { reportMetadata, publicShare, encryptedInputShare }: ReportShare,
 ): OpenedShare {
   const { task, keys } = aggregator;
   const refused = checkMetadata(aggregator, reportMetadata);
@@ -98,8 +89,6 @@ export function openReportShare(
   if (refusedInside !== undefined) return { ok: false, error: refusedInside };
   return { ok: true, inputShare: share.payload, privateExtensions: share.privateExtensions };
 }
-
-const INVALID_MESSAGE: OpenedShare = { ok: false, error: "invalid_message" };
 
 function checkExtensions(
   { extensionTypes, task }: ReportPolicy,

@@ -14,7 +14,7 @@ const COLLECTIONS = {
   aggregateShares: "aggregate_shares",
 } as const;
 
-export type DapCollection = keyof typeof COLLECTIONS;
+type DapCollection = keyof typeof COLLECTIONS;
 
 export type DapResource =
   | { readonly kind: "hpkeConfig" }

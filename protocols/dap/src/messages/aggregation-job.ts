@@ -30,7 +30,7 @@ export const AGGREGATION_JOB_REPORTS_MAX = 65_536;
 /** The one aggregation job extension of the draft [DAP-18, Section 5.2.2]. */
 export const LEADER_SELECTED_BATCH_ID_EXTENSION = 1;
 
-/** The helper's part of a report, as the leader passes it on. */
+/** One aggregator's part of a report; the leader passes the helper's on. */
 export interface ReportShare {
   readonly reportMetadata: ReportMetadata;
   readonly publicShare: Uint8Array;

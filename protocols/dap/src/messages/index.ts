@@ -4,6 +4,7 @@
  * @module
  */
 export {
+  AGGREGATION_JOB_REPORTS_MAX,
   type AggregationJobContinueReq,
   type AggregationJobInitReq,
   decodeAggregationJobContinueReq,
@@ -12,6 +13,8 @@ export {
   encodeAggregationJobContinueReq,
   encodeAggregationJobInitReq,
   encodeAggregationJobResp,
+  type ReportShare,
+  type VerifyContinue,
   type VerifyInit,
   type VerifyResp,
 } from "./aggregation-job.ts";
@@ -42,6 +45,7 @@ export {
   type Report,
   type ReportMetadata,
   type ReportUploadStatus,
+  UPLOAD_REPORTS_MAX,
   type UploadedReport,
 } from "./report.ts";
 export { REPORT_ERROR_REMEDIES, type ReportError } from "./report-error.ts";

@@ -1,7 +1,11 @@
 import { decodeHex, encodeHex } from "@sumus/bytes";
 import { DecodeError } from "@sumus/codec";
 import { describe, expect, test } from "vitest";
-import { decodeAggregationJobContinueReq, decodeAggregationJobInitReq } from "./aggregation-job.ts";
+import {
+  decodeAggregationJobContinueReq,
+  decodeAggregationJobInitReq,
+  decodeAggregationJobResp,
+} from "./aggregation-job.ts";
 import { areStrictlyIncreasing } from "./basic.ts";
 import { decodeHpkeConfigList } from "./hpke-config.ts";
 import { isMediaType, mediaType } from "./media-type.ts";
@@ -103,6 +107,18 @@ test("aggregation job extensions are strictly increasing; steps begin at 1", () 
     areStrictlyIncreasing(types.map((type) => ({ type, data: new Uint8Array() })));
   expect([typed(), typed(0), typed(1, 2, 9)]).toEqual([true, true, true]);
   expect([typed(1, 1), typed(2, 1), typed(0, 0)]).toEqual([false, false, false]);
+});
+
+test("messages of many reports have a bound", () => {
+  const refusals = new Uint8Array(65_537 * 18).fill(1);
+  for (let at = 16; at < refusals.length; at += 18) refusals[at] = 2;
+  const read = (count: number) =>
+    decodeAggregationJobResp(refusals.subarray(0, 18 * count), "dap-18");
+  expect(read(65_536)).toHaveLength(65_536);
+  expect(() => read(65_537)).toThrow(/at most 65536 items/);
+  const statuses = new Uint8Array(65_537 * 17).fill(1);
+  expect(decodeUploadErrors(statuses.subarray(17), "dap-18")).toHaveLength(65_536);
+  expect(() => decodeUploadErrors(statuses, "dap-18")).toThrow(/at most 65536 statuses/);
 });
 
 describe("media types", () => {

@@ -8,7 +8,7 @@ import { decode, type Reader, Writer } from "@sumus/codec";
 import type { Prio3, Prio3Config } from "@sumus/vdaf";
 
 /** Codepoints of the VDAF Identifiers registry [VDAF-20, Section 10]. */
-export const VDAF_TYPE = {
+const VDAF_TYPE = {
   count: 1,
   sum: 2,
   sumVec: 3,
