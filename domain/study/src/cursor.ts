@@ -50,17 +50,22 @@ export class Cursor {
     this.findings.addWarning(this.#at(this.node.keyPosition, message, remedy));
   }
 
-  /** A mapping of which every key is known; those missing are simply not there. */
-  fields(known: readonly string[], what: string): ReadonlyMap<string, Cursor> | undefined {
+  /**
+   * A mapping of which every key is known; those missing are simply not there.
+   *
+   * @param strayRemedy what to do about a key that resembles none of them
+   */
+  fields(
+    known: readonly string[],
+    what: string,
+    strayRemedy = `remove it; ${what} has ${known.join(", ")}`,
+  ): ReadonlyMap<string, Cursor> | undefined {
     const entries = this.entries(what);
     if (entries === undefined) return undefined;
     for (const [key, field] of entries) {
       if (known.includes(key)) continue;
       const meant = suggest(key, known);
-      const remedy =
-        meant === undefined
-          ? `remove it; ${what} has ${known.join(", ")}`
-          : `did you mean ${meant}?`;
+      const remedy = meant === undefined ? strayRemedy : `did you mean ${meant}?`;
       field.keyProblem(`expected a field of ${what}, got "${clip(key)}"`, remedy);
     }
     return entries;

@@ -37,4 +37,5 @@ export type {
   StudyWindow,
 } from "./study.ts";
 export type { StudyPlan, TaskPlan } from "./study-plan.ts";
+export { collectorHpkeConfig, studyBatchInterval, studyTasks } from "./study-tasks.ts";
 export { createTally, type Tally } from "./tally.ts";

@@ -39,6 +39,9 @@ export const ELEMENTS_MAX = 100_000;
 /** Steps between a measure's smallest and largest value: 2^30 people still fit a 63-bit sum. */
 export const LEVELS_MAX: number = 2 ** 32;
 
+/** Epsilon below this leaves no answer to any question that people could be asked. */
+export const EPSILON_MIN = 1e-6;
+
 /** Epsilon beyond this protects nobody: e^20 is half a billion. */
 export const EPSILON_MAX = 20;
 

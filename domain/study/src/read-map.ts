@@ -16,7 +16,8 @@ export interface MapReading {
 
 /** Reads `map`: how the rows of a vault become at most one row. */
 export function readMap(cursor: Cursor): MapReading | undefined {
-  const fields = cursor.fields(["language", "source", "algorithm"], "map");
+  const stray = "remove it, or put the query in quotes: YAML ends it at a comma or colon";
+  const fields = cursor.fields(["language", "source", "algorithm"], "map", stray);
   if (fields === undefined) return undefined;
   const found = cursor.required(fields, "language", "such as language: sql");
   const language = found === undefined ? undefined : readLanguage(found);

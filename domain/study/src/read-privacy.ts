@@ -2,6 +2,7 @@ import type { Cursor } from "./cursor.ts";
 import {
   DELTA_MAX,
   EPSILON_MAX,
+  EPSILON_MIN,
   IDENTIFIER_CHARACTERS_MAX,
   PEOPLE_MIN_MAX,
   PEOPLE_MIN_MIN,
@@ -33,10 +34,10 @@ export function readPrivacy(cursor: Cursor): Privacy | undefined {
 function readEpsilon(cursor: Cursor | undefined): number | undefined {
   const epsilon = cursor?.number("epsilon");
   if (cursor === undefined || epsilon === undefined) return undefined;
-  if (epsilon > 0 && epsilon <= EPSILON_MAX) return epsilon;
-  const why = epsilon > EPSILON_MAX ? "more protects nobody" : "without any there is no answer";
+  if (epsilon >= EPSILON_MIN && epsilon <= EPSILON_MAX) return epsilon;
+  const why = epsilon > EPSILON_MAX ? "more protects nobody" : "with less there is no answer";
   return cursor.problem(
-    `expected epsilon above 0 and at most ${EPSILON_MAX}, got ${epsilon}`,
+    `expected epsilon from ${EPSILON_MIN} to ${EPSILON_MAX}, got ${epsilon}`,
     `choose one in that range, such as 1: ${why}`,
   );
 }

@@ -56,8 +56,19 @@ function drawNoise(noise: Noise, source: IntegerSource): bigint {
   }
 }
 
+/** Deviations computed before: intervals ask for them often, and dividing big integers is slow. */
+const deviations = new WeakMap<Noise, number>();
+
 /** The standard deviation of one node's noise; for a narrow Gaussian slightly above the truth. */
 export function standardDeviation(noise: Noise): number {
+  const known = deviations.get(noise);
+  if (known !== undefined) return known;
+  const deviation = computeDeviation(noise);
+  deviations.set(noise, deviation);
+  return deviation;
+}
+
+function computeDeviation(noise: Noise): number {
   switch (noise.kind) {
     case "gaussian":
       return Math.sqrt(toNumber(noise.sigmaSquared));

@@ -31,6 +31,10 @@ describe("rho from epsilon and delta", () => {
     expect(rhoOfLoss(privacyLoss(2, 0))).toBe(2);
   });
 
+  test("the smallest delta leaves a rho above zero", () => {
+    expect(rhoFromEpsilonDelta(1, 5e-324)).toBeGreaterThan(0);
+  });
+
   test("an epsilon of zero is refused", () => {
     expect(() => rhoFromEpsilonDelta(0, 1e-9)).toThrow("epsilon is positive");
   });

@@ -31,7 +31,8 @@ export function rhoFromEpsilonDelta(epsilon: number, delta: number): number {
   assert(Number.isFinite(epsilon) && epsilon > 0, "epsilon is positive and finite");
   assert(delta >= 0 && delta < 1, "delta lies in [0, 1)");
   if (delta === 0) return (epsilon * epsilon) / 2;
-  const logarithm = Math.log(1 / delta);
+  // Not log(1 / delta): the smallest deltas have an infinite inverse.
+  const logarithm = -Math.log(delta);
   // The difference of the roots as a quotient: a small epsilon would cancel all its digits.
   const root = epsilon / (Math.sqrt(logarithm + epsilon) + Math.sqrt(logarithm));
   return root * root * CAUTION;

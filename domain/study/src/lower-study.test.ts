@@ -1,0 +1,299 @@
+import { rhoFromEpsilonDelta, toNumber } from "@sumus/dp";
+import { createPrio3 } from "@sumus/vdaf";
+import { describe, expect, test } from "vitest";
+import { lowerStudy, type MapRow, MapTypeError, parseStudy } from "./index.ts";
+import type { StudyPlan } from "./study-plan.ts";
+import { CHOLESTEROL_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
+
+function plan(result: string, privacy = "epsilon: 1, delta: 1e-9"): StudyPlan {
+  const reading = parseStudy(`title: T
+purpose: P
+needs: { t: [x] }
+map: { language: sql, source: SELECT * FROM t }
+result: ${result}
+privacy: { ${privacy}, people_min: 50 }
+`);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  return lowerStudy(reading.study);
+}
+
+function example(manifest: string): StudyPlan {
+  const reading = parseStudy(manifest);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  return lowerStudy(reading.study);
+}
+
+describe("which tasks a study compiles to", () => {
+  const mean = "m: { mean: x, min: 10, max: 40 }";
+  const sum = "s: { sum: x, min: 10, max: 40 }";
+
+  test.each<[string, string, object[]]>([
+    ["a count", "{ measures: { n: count } }", [{ kind: "count" }]],
+    ["two counts", "{ measures: { n: count, m: count } }", [{ kind: "count" }]],
+    [
+      "a count in groups",
+      "{ group: { g: [a, b] }, measures: { n: count } }",
+      [{ kind: "histogram", length: 3 }],
+    ],
+    [
+      "a mean",
+      `{ measures: { ${mean} } }`,
+      [{ kind: "count" }, { kind: "sum", maxMeasurement: 30 }],
+    ],
+    [
+      "a mean and a sum of one column",
+      `{ measures: { ${mean}, ${sum} } }`,
+      [{ kind: "count" }, { kind: "sum", maxMeasurement: 30 }],
+    ],
+    [
+      "a mean and a count",
+      `{ measures: { n: count, ${mean} } }`,
+      [
+        { kind: "histogram", length: 3 },
+        { kind: "sum", maxMeasurement: 30 },
+      ],
+    ],
+    [
+      "a mean and a count in groups",
+      `{ group: { g: [a, b] }, measures: { n: count, ${mean} } }`,
+      [
+        { kind: "histogram", length: 5 },
+        { kind: "l1BoundSum", length: 2, maxValue: 30 },
+      ],
+    ],
+    [
+      "other bounds, another total",
+      "{ measures: { a: { mean: x, min: 0, max: 9 }, b: { sum: x, min: 0, max: 8 } } }",
+      [{ kind: "count" }, { kind: "sum", maxMeasurement: 9 }, { kind: "sum", maxMeasurement: 8 }],
+    ],
+    [
+      "two columns",
+      "{ measures: { n: count, a: { mean: x, min: 0, max: 9 }, b: { mean: y, min: 0, max: 9 } } }",
+      [
+        { kind: "histogram", length: 3 },
+        { kind: "count" },
+        { kind: "sum", maxMeasurement: 9 },
+        { kind: "sum", maxMeasurement: 9 },
+      ],
+    ],
+    [
+      "a histogram",
+      "{ measures: { h: { histogram: x, edges: [0, 1, 2] } } }",
+      [{ kind: "histogram", length: 3 }],
+    ],
+    [
+      "a histogram in groups",
+      "{ group: { g: [a, b, c] }, measures: { h: { histogram: x, edges: [0, 1, 2] } } }",
+      [{ kind: "histogram", length: 7 }],
+    ],
+    [
+      "several values a person",
+      "{ group: { g: { values: [a, b, c], at_most: 2 } }, measures: { n: count } }",
+      [{ kind: "multihotCountVec", length: 3, maxWeight: 2 }],
+    ],
+    [
+      "a list of at most one",
+      "{ group: { g: { values: [a, b, c], at_most: 1 } }, measures: { n: count } }",
+      [{ kind: "histogram", length: 4 }],
+    ],
+  ])("%s", (_, result, expected) => {
+    const { tasks } = plan(result);
+    expect(tasks.map(({ vdaf }) => vdaf)).toEqual(expected);
+    expect(tasks.map(({ index }) => index)).toEqual(expected.map((_each, index) => index));
+    for (const { vdaf } of tasks) expect(createPrio3(vdaf).outputLength).toBeGreaterThan(0);
+  });
+
+  test("the budget is split equally, and noise follows sensitivity", () => {
+    const { tasks, rho } = example(CHOLESTEROL_MANIFEST);
+    expect(rho).toBe(rhoFromEpsilonDelta(1, 1e-9));
+    const squares = [2, 2 * 220 * 220, 2];
+    for (const [index, { noise, sensitivity }] of tasks.entries()) {
+      expect(Number(sensitivity.l2Squared)).toBe(squares[index]);
+      const sigmaSquared = noise.kind === "gaussian" ? toNumber(noise.sigmaSquared) : 0;
+      expect(sigmaSquared / ((squares[index] ?? 0) / (2 * (rho / 3)))).toBeCloseTo(1, 8);
+    }
+  });
+
+  test("without a delta the noise is Laplace", () => {
+    const { tasks, rho } = plan(
+      "{ group: { g: [a, b] }, measures: { n: count } }",
+      "epsilon: 0.5, delta: 0",
+    );
+    expect(rho).toBe(0.125);
+    const [task] = tasks;
+    expect(task?.noise.kind === "laplace" && toNumber(task.noise.scale)).toBe(4);
+  });
+
+  test.each<[string, string, bigint, bigint]>([
+    ["count", "{ measures: { n: count } }", 1n, 1n],
+    ["one of few", "{ group: { g: [a, b] }, measures: { n: count } }", 2n, 2n],
+    [
+      "two of six",
+      "{ group: { g: { values: [a, b, c, d, e, f], at_most: 2 } }, measures: { n: count } }",
+      4n,
+      4n,
+    ],
+    [
+      "two of three",
+      "{ group: { g: { values: [a, b, c], at_most: 2 } }, measures: { n: count } }",
+      3n,
+      3n,
+    ],
+  ])("sensitivity of %s", (_, result, l1, l2Squared) => {
+    expect(plan(result).tasks[0]?.sensitivity).toEqual({ l1, l2Squared });
+  });
+
+  test("no two people move an aggregate further apart than its sensitivity", () => {
+    const { tasks, encode } = plan(
+      "{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3 }, d: { histogram: x, edges: [-3, 0, 3] } } }",
+    );
+    const rows: (MapRow | null)[] = [null];
+    for (const g of ["a", "b", "z", null]) {
+      for (const h of [0, 1.5, 9, null]) {
+        for (const x of [-9, -3, 0, 3, 9, null]) rows.push({ g, h, x });
+      }
+    }
+    const vectors = rows.map((row) =>
+      encode(row).map((measurement, index) => {
+        const vdaf = tasks[index]?.vdaf;
+        if (typeof measurement !== "number") return measurement;
+        if (vdaf?.kind !== "histogram") return [measurement];
+        return Array.from({ length: vdaf.length }, (_, cell) => (cell === measurement ? 1 : 0));
+      }),
+    );
+    const furthest = tasks.map(() => [0, 0] as [number, number]);
+    for (const left of vectors) {
+      for (const right of vectors) {
+        for (const [index, most] of furthest.entries()) {
+          const differences = (left[index] ?? []).map(
+            (value, at) => value - (right[index]?.[at] ?? 0),
+          );
+          most[0] = Math.max(
+            most[0],
+            differences.reduce((sum, d) => sum + Math.abs(d), 0),
+          );
+          most[1] = Math.max(
+            most[1],
+            differences.reduce((sum, d) => sum + d * d, 0),
+          );
+        }
+      }
+    }
+    expect(furthest).toEqual(
+      tasks.map(({ sensitivity }) => [Number(sensitivity.l1), Number(sensitivity.l2Squared)]),
+    );
+  });
+});
+
+describe("rows to measurements", () => {
+  const { encode } = example(CHOLESTEROL_MANIFEST);
+  const absent = [12, [0, 0, 0, 0, 0, 0], 30];
+
+  test.each<[string, MapRow | null, unknown[]]>([
+    ["a row", { band: "40-59", sex: "male", cholesterol: 201.4 }, [6, [0, 0, 0, 101, 0, 0], 17]],
+    [
+      "the first cell",
+      { band: "under 40", sex: "female", cholesterol: 100 },
+      [0, [0, 0, 0, 0, 0, 0], 0],
+    ],
+    [
+      "a value below its min",
+      { band: "60+", sex: "male", cholesterol: -7 },
+      [10, [0, 0, 0, 0, 0, 0], 25],
+    ],
+    [
+      "a value above its max",
+      { band: "60+", sex: "male", cholesterol: 1e9 },
+      [10, [0, 0, 0, 0, 0, 220], 29],
+    ],
+    ["no value", { band: "60+", sex: "male", cholesterol: null }, [11, [0, 0, 0, 0, 0, 0], 30]],
+    ["no row", null, absent],
+    ["a group outside the domain", { band: "60 +", sex: "male", cholesterol: 200 }, absent],
+    ["no group", { band: null, sex: "male", cholesterol: 200 }, absent],
+    [
+      "columns that nobody asked for",
+      { band: "40-59", sex: "male", cholesterol: 201, name: "Ada" },
+      [6, [0, 0, 0, 101, 0, 0], 17],
+    ],
+  ])("%s", (_, row, measurements) => {
+    expect(encode(row)).toEqual(measurements);
+  });
+
+  test.each<[string, MapRow, string, RegExp]>([
+    ["a missing column", { band: "60+", sex: "male" }, "cholesterol", /expected this column/],
+    [
+      "text for a number",
+      { band: "60+", sex: "male", cholesterol: "200" },
+      "cholesterol",
+      /expected a number, got a string/,
+    ],
+    [
+      "a number for text",
+      { band: 60, sex: "male", cholesterol: 200 },
+      "band",
+      /expected text, got a number/,
+    ],
+    [
+      "an infinite number",
+      { band: "60+", sex: "male", cholesterol: Number.POSITIVE_INFINITY },
+      "cholesterol",
+      /finite/,
+    ],
+    [
+      "a type error behind an absent group",
+      { band: null, sex: "male", cholesterol: "x" },
+      "cholesterol",
+      /expected a number/,
+    ],
+  ])("%s is refused by the column's name, without the value", (_, row, column, message) => {
+    let caught: unknown;
+    try {
+      encode(row);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(MapTypeError);
+    expect(caught).toMatchObject({ code: "mapTypeMismatch", column });
+    expect(String(caught)).toMatch(message);
+    expect(String(caught)).toContain("map result does not match declared type");
+    expect(String(caught)).not.toContain("200");
+  });
+
+  test("a column called like a method of objects is a column", () => {
+    const { encode: count } = plan("{ group: { constructor: [a] }, measures: { n: count } }");
+    expect(() => count({})).toThrow(MapTypeError);
+    expect(count({ constructor: "a" })).toEqual([0]);
+  });
+
+  test("lists of several values: repeated, foreign, null and surplus ones", () => {
+    const { encode: count } = plan(
+      "{ group: { g: { values: [a, b, c], at_most: 2 } }, measures: { n: count } }",
+    );
+    expect(count({ g: '["c","z","c",null,"a","b"]' })).toEqual([[1, 0, 1]]);
+    expect(count({ g: "[]" })).toEqual([[0, 0, 0]]);
+    expect(count({ g: null })).toEqual([[0, 0, 0]]);
+    for (const g of ["a", '{"a":1}', "[1]", "[[]]", "[true]", 3]) {
+      expect(() => count({ g }), String(g)).toThrow(MapTypeError);
+    }
+  });
+
+  test("cells of a map: shorter and foreign geohashes count nowhere, longer ones are cut", () => {
+    const { encode: count, cells } = example(PLACES_MANIFEST);
+    expect(cells.count).toBe(20);
+    const ones = (list: string): number => {
+      const [vector] = count({ cell: list });
+      return (vector as readonly number[]).reduce((sum, value) => sum + value, 0);
+    };
+    expect(ones('["9q8yy"]')).toBe(1);
+    expect(ones('["9q8yyk8", "9q8yym"]')).toBe(1);
+    expect(ones('["9q8y", "u05kn", "9q8y!", ""]')).toBe(0);
+  });
+
+  test("bands are half-open, but for the highest", () => {
+    const { encode: count } = plan(
+      "{ group: { age: { bands: { young: [0, 40], old: [60, 120] } } }, measures: { n: count } }",
+    );
+    const cells = [-1, 0, 39.99, 40, 60, 120, 121].map((age) => count({ age })[0]);
+    expect(cells).toEqual([2, 0, 0, 2, 1, 1, 2]);
+  });
+});
