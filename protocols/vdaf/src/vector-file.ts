@@ -15,9 +15,9 @@ export interface VectorReport {
   readonly rand: Uint8Array;
   readonly publicShare: Uint8Array;
   readonly inputShares: readonly Uint8Array[];
-  /** Of the one round; none when no aggregator gets as far. */
-  readonly verifierShares: readonly Uint8Array[];
-  /** Of the one round; none when combining fails. */
+  /** By round, as far as aggregators get. */
+  readonly verifierShares: readonly (readonly Uint8Array[])[];
+  /** By round, as far as combining succeeds. */
   readonly verifierMessages: readonly Uint8Array[];
   readonly outShares: readonly Uint8Array[];
 }
@@ -35,6 +35,8 @@ export interface VectorFile {
   readonly shares: number;
   readonly ctx: Uint8Array;
   readonly verifyKey: Uint8Array;
+  /** Empty where the VDAF takes none. */
+  readonly aggParam: Uint8Array;
   readonly reports: readonly VectorReport[];
   readonly aggregateShares: readonly Uint8Array[];
   /** A number, a list of numbers, or null when nothing is aggregated. */
@@ -107,18 +109,16 @@ export class VectorObject {
   }
 }
 
-/** @throws {VectorError} when the text is no vector of a VDAF with one round */
+/** @throws {VectorError} when the text is no vector of a VDAF */
 export function decodeVectorFile(text: string): VectorFile {
   const file = parseObject(text);
-  if (file.bytes("agg_param").length > 0) {
-    throw new VectorError("file.agg_param: expected an empty aggregation parameter");
-  }
   const shares = file.integer("shares");
   return {
     parameters: file,
     shares,
     ctx: file.bytes("ctx"),
     verifyKey: file.bytes("verify_key"),
+    aggParam: file.bytes("agg_param"),
     reports: file.objects("reports").map(decodeReport),
     aggregateShares: file.bytesList("agg_shares"),
     aggregateResult: file.value("agg_result"),
@@ -150,11 +150,11 @@ function decodeReport(report: VectorObject): VectorReport {
   };
 }
 
-function decodeRounds(rounds: readonly unknown[]): Uint8Array[] {
-  if (rounds.length > 1) throw new VectorError("verifier_shares: expected one round");
-  return rounds
-    .flatMap((round) => listOf(round, "verifier_shares[0]"))
-    .map((share, index) => bytesOf(share, `verifier_shares[0][${index}]`));
+function decodeRounds(rounds: readonly unknown[]): Uint8Array[][] {
+  return rounds.map((shares, round) => {
+    const path = `verifier_shares[${round}]`;
+    return listOf(shares, path).map((share, index) => bytesOf(share, `${path}[${index}]`));
+  });
 }
 
 function decodeOperation(operation: VectorObject): VectorOperation {
