@@ -1,1 +1,15 @@
-export {};
+/**
+ * The aggregators of DAP: a leader or a helper, as one object.
+ *
+ * @module
+ */
+export { type Aggregator, type AggregatorOptions, createAggregator } from "./aggregator.ts";
+export {
+  type AggregatorRole,
+  type NodeConfig,
+  type NodeKeys,
+  type NodeTokens,
+  readNodeConfig,
+} from "./config.ts";
+export type { StudyStatus, TaskStatus } from "./status.ts";
+export { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";

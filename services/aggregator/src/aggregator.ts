@@ -1,0 +1,97 @@
+/**
+ * One node, leader or helper: `(Request) => Promise<Response>` and the jobs that run between
+ * requests. The lab, the tests and `main.ts` run this same object.
+ *
+ * @module
+ */
+import type { ReportError } from "@sumus/dap/messages";
+import type { Fetch } from "@sumus/http";
+import type { Logger } from "@sumus/runtime";
+import type { Store } from "@sumus/storage";
+import type { Clock, RandomBytes } from "@sumus/time";
+import { createFetch } from "./app.ts";
+import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import { loadHpkeKeys } from "./hpke-keys.ts";
+import { GroupCommit } from "./jobs/group-commit.ts";
+import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
+import { createLeaderStep } from "./jobs/leader-step.ts";
+import { UPLOAD_BATCH_BYTES_MAX, UPLOAD_QUEUE_BYTES_MAX } from "./limits.ts";
+import type { UploadQueue } from "./routes/reports.ts";
+import { routesOf } from "./routes/routes-of.ts";
+import { createServedTasks } from "./served-tasks.ts";
+import { voidLeases } from "./store/aggregation-jobs.ts";
+import { type Upload, writeUploads } from "./store/uploads.ts";
+
+/** One worker computes while another waits for the helper. */
+const WORKER_COUNT = 2;
+
+export interface AggregatorOptions {
+  readonly role: AggregatorRole;
+  /** Opened with `AGGREGATOR_MIGRATIONS`, and this process's alone. */
+  readonly store: Store;
+  readonly keys: NodeKeys;
+  readonly tokens: NodeTokens;
+  /** This node's address as studies name it, without a slash at the end; asked when needed. */
+  readonly url: () => string;
+  /** The other node's; a leader must know it. */
+  readonly peerUrl: string | undefined;
+  /** How the leader reaches the helper; the network when absent. */
+  readonly peerFetch?: Fetch;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+}
+
+export interface Aggregator {
+  readonly fetch: Fetch;
+  readonly jobs: {
+    /** Starts the workers; a helper has none. */
+    start(): void;
+    /** One unit of work, for who runs the jobs by hand. Resolves to false when there was none. */
+    step(): Promise<boolean>;
+  };
+  /** Finishes what is running. The store stays open. */
+  close(): Promise<void>;
+}
+
+export async function createAggregator(options: AggregatorOptions): Promise<Aggregator> {
+  const { role, store, clock, randomBytes, log, tokens, peerUrl } = options;
+  await store.transaction("void leases", voidLeases);
+  const keys = await loadHpkeKeys(store, randomBytes);
+  const tasks = createServedTasks({ store, nodeKeys: options.keys, hpkeKeys: keys });
+  let loop: JobLoop | undefined;
+  const wake = (): void => loop?.wake();
+  const uploads = createUploadQueue(store, wake);
+  const addresses = () => ({ own: options.url(), peer: peerUrl });
+  const shared = { store, tasks, clock, randomBytes };
+  const peer = { url: peerUrl, token: tokens.peer, fetch: options.peerFetch };
+  const step =
+    role === "leader" ? createLeaderStep({ ...shared, peer, log }) : () => Promise.resolve(false);
+  const routes = routesOf({ ...shared, role, keys, tokens, uploads, addresses, wake });
+  return {
+    fetch: createFetch(routes, log),
+    jobs: {
+      start() {
+        if (role === "leader") loop ??= startJobLoop(step, { workerCount: WORKER_COUNT, log });
+      },
+      step,
+    },
+    async close() {
+      await uploads.idle();
+      await loop?.stop();
+    },
+  };
+}
+
+function createUploadQueue(store: Store, wake: () => void): UploadQueue {
+  return new GroupCommit<Upload, readonly (ReportError | undefined)[]>(
+    async (uploads) => {
+      const verdicts = await store.transaction("upload", (transaction) =>
+        writeUploads(transaction, uploads),
+      );
+      wake();
+      return verdicts;
+    },
+    { batchBytesMax: UPLOAD_BATCH_BYTES_MAX, queueBytesMax: UPLOAD_QUEUE_BYTES_MAX },
+  );
+}

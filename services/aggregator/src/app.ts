@@ -1,0 +1,75 @@
+/**
+ * The routes: which resource and method has which handler. DAP's resources stand beside the two
+ * that open studies and tell of them.
+ *
+ * @module
+ */
+import { decodeHex } from "@sumus/bytes";
+import { type DapResource, parseResourcePath } from "@sumus/dap";
+import { type Fetch, ProblemError, plainProblem } from "@sumus/http";
+import type { Logger } from "@sumus/runtime";
+import { errorResponse } from "./problems.ts";
+
+const STUDY_ID_BYTES = 32;
+
+type Method = "GET" | "POST" | "DELETE";
+type Kind = DapResource["kind"] | "studies";
+
+/** What a path names. */
+export interface Target {
+  readonly kind: Kind;
+  /** The task; empty for resources without one. */
+  readonly taskId: Uint8Array;
+  /** The item; empty for a collection. */
+  readonly id: Uint8Array;
+}
+
+export type Handler = (request: Request, target: Target) => Promise<Response>;
+
+/** Handlers by method, kind, and whether one item is meant: `GET studies/id`. */
+export type Routes = Readonly<Partial<Record<`${Method} ${Kind}${"" | "/id"}`, Handler>>>;
+
+const METHODS: readonly Method[] = ["GET", "POST", "DELETE"];
+const NOTHING = new Uint8Array();
+
+/** @param routes what this role serves */
+export function createFetch(routes: Routes, log: Logger): Fetch {
+  return async (request) => {
+    const target = parseTarget(new URL(request.url).pathname);
+    try {
+      if (target === undefined)
+        throw notFound("expected a resource of this node, got another path");
+      const name = `${target.kind}${target.id.length > 0 ? "/id" : ""}` as const;
+      const handler = routes[`${request.method as Method} ${name}`];
+      if (handler !== undefined) return await handler(request, target);
+      const allowed = METHODS.filter((method) => routes[`${method} ${name}`] !== undefined);
+      throw allowed.length > 0
+        ? wrongMethod(request.method, allowed)
+        : notFound(`this node serves no ${target.kind}; the study's other node may`);
+    } catch (error) {
+      const taskId = target !== undefined && target.taskId.length > 0 ? target.taskId : undefined;
+      return errorResponse(error, log, taskId);
+    }
+  };
+}
+
+function parseTarget(path: string): Target | undefined {
+  const resource = parseResourcePath(path);
+  if (resource?.kind === "hpkeConfig") return { kind: "hpkeConfig", taskId: NOTHING, id: NOTHING };
+  if (resource !== undefined) {
+    return { kind: resource.kind, taskId: resource.taskId, id: resource.id ?? NOTHING };
+  }
+  if (path === "/studies") return { kind: "studies", taskId: NOTHING, id: NOTHING };
+  const id = /^\/studies\/([0-9a-f]+)$/.exec(path)?.[1];
+  if (id?.length !== 2 * STUDY_ID_BYTES) return undefined;
+  return { kind: "studies", taskId: NOTHING, id: decodeHex(id) };
+}
+
+function notFound(detail: string): ProblemError {
+  return new ProblemError(plainProblem(404, "Not found", detail));
+}
+
+function wrongMethod(method: string, allowed: readonly Method[]): ProblemError {
+  const detail = `expected ${allowed.join(" or ")}, got ${method}`;
+  return new ProblemError(plainProblem(405, "Method not allowed", detail));
+}

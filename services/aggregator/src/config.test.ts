@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { encodeBase64url } from "@sumus/bytes";
+import { afterAll, expect, test } from "vitest";
+import { readNodeConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sumus-node-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const KEY = encodeBase64url(new Uint8Array(32).fill(7));
+const LEADER = {
+  role: "leader",
+  listen: { hostname: "127.0.0.1", port: 0 },
+  folder: "/tmp/leader",
+  nodeKey: KEY,
+  operatorToken: "operator-token-1",
+  peerToken: "peer-token-12345",
+  collectorToken: "collector-token-",
+  peer: { url: "http://127.0.0.1:9000/", publicKey: KEY },
+};
+
+function read(document: object): ReturnType<typeof readNodeConfig> {
+  const path = join(folder, "node.json");
+  writeFileSync(path, JSON.stringify(document));
+  return readNodeConfig(path);
+}
+
+test("reads a leader's and a helper's configuration", () => {
+  const leader = read(LEADER);
+  expect(leader.peerUrl).toBe("http://127.0.0.1:9000");
+  expect(leader.keys.own.reveal()).toEqual(new Uint8Array(32).fill(7));
+  expect(leader.tokens.collector?.reveal()).toBe("collector-token-");
+  expect(inspect(leader, { depth: 9 })).not.toMatch(/token-/);
+  const { collectorToken: _, ...helper } = { ...LEADER, role: "helper", peer: { publicKey: KEY } };
+  expect(read(helper)).toMatchObject({ role: "helper", peerUrl: undefined, logLevel: "info" });
+});
+
+test.each([
+  [{ role: "relay" }, 'role: expected leader or helper, got "relay"'],
+  [{ nodeKey: "AAAA" }, "nodeKey: expected an X25519 key: 32 bytes in base64url, got 3 bytes"],
+  [{ nodeKey: "no key!" }, "nodeKey: expected an X25519 key"],
+  [{ peerToken: "short" }, "peerToken: expected at least 16 printable ASCII characters"],
+  [{ collectorToken: undefined }, "expected either collectorToken or collectorTokenFile"],
+  [{ peer: { publicKey: KEY } }, "peer.url: expected a text, got nothing"],
+  [{ listen: { hostname: "::1", port: -1 } }, "listen.port: expected a whole number from 0"],
+  [{ colour: "blue" }, "colour: expected no such field"],
+])("refuses %o", (change, message) => {
+  expect(() => read({ ...LEADER, ...change })).toThrow(message);
+});

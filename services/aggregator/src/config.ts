@@ -1,0 +1,97 @@
+/**
+ * The configuration of one node: a JSON document whose secrets may stand in files of their own
+ * (`nodeKeyFile` instead of `nodeKey`, and so on).
+ *
+ * @module
+ */
+import { decodeBase64url, Secret } from "@sumus/bytes";
+import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
+
+const KEY_BYTES = 32;
+const TOKEN_CHARACTERS_MIN = 16;
+
+export type AggregatorRole = "leader" | "helper";
+
+export interface NodeConfig {
+  readonly role: AggregatorRole;
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** Where clients find this node, as studies name it; absent: where it listens. */
+  readonly url: string | undefined;
+  /** Where the embedded database lives. */
+  readonly folder: string;
+  readonly keys: NodeKeys;
+  readonly tokens: NodeTokens;
+  /** Where the other node is, as studies name it. A helper may leave it open. */
+  readonly peerUrl: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/** Both nodes' X25519 keys: verification keys are derived from their agreement. */
+export interface NodeKeys {
+  readonly own: Secret<Uint8Array>;
+  readonly peer: Uint8Array;
+}
+
+/** Who may do what. */
+export interface NodeTokens {
+  /** Opens studies. */
+  readonly operator: Secret<string>;
+  /** The leader presents it, the helper asks for it. */
+  readonly peer: Secret<string>;
+  /** Collects; the leader alone asks for it. */
+  readonly collector: Secret<string> | undefined;
+}
+
+/** @throws {ConfigError} that names the field, what was expected, and what came */
+export function readNodeConfig(path: string): NodeConfig {
+  const reader = readConfigFile(path);
+  const role = reader.oneOf("role", ["leader", "helper"]);
+  const listen = reader.object("listen");
+  const peer = reader.object("peer");
+  const config: NodeConfig = {
+    role,
+    listen: {
+      hostname: listen.text("hostname"),
+      port: listen.integer("port", { min: 0, max: 65_535 }),
+    },
+    url: reader.has("url") ? reader.url("url") : undefined,
+    folder: reader.text("folder"),
+    keys: {
+      own: new Secret(decodeKey(reader, "nodeKey", reader.secret("nodeKey").reveal())),
+      peer: decodeKey(peer, "publicKey", peer.text("publicKey")),
+    },
+    tokens: {
+      operator: readToken(reader, "operatorToken"),
+      peer: readToken(reader, "peerToken"),
+      collector: role === "leader" ? readToken(reader, "collectorToken") : undefined,
+    },
+    peerUrl: role === "leader" || peer.has("url") ? peer.url("url") : undefined,
+    logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),
+  };
+  reader.end();
+  return config;
+}
+
+function readToken(reader: ConfigReader, name: string): Secret<string> {
+  const token = reader.secret(name);
+  if (/^[\x21-\x7e]+$/.test(token.reveal()) && token.reveal().length >= TOKEN_CHARACTERS_MIN) {
+    return token;
+  }
+  return reader.fail(
+    name,
+    `expected at least ${TOKEN_CHARACTERS_MIN} printable ASCII characters without spaces, ` +
+      "got something else",
+  );
+}
+
+function decodeKey(reader: ConfigReader, name: string, text: string): Uint8Array {
+  const expected = `expected an X25519 key: ${KEY_BYTES} bytes in base64url`;
+  let key: Uint8Array;
+  try {
+    key = decodeBase64url(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return reader.fail(name, `${expected}, got another text`);
+  }
+  return key.length === KEY_BYTES ? key : reader.fail(name, `${expected}, got ${key.length} bytes`);
+}

@@ -1,0 +1,236 @@
+/**
+ * The leader's side of collection: waits until a batch is complete, adds this node's noise, asks
+ * the helper for its share, and puts both together [DAP-18, "Collecting Results"].
+ *
+ * @module
+ */
+import { defined } from "@sumus/assert";
+import { encodeHex } from "@sumus/bytes";
+import {
+  createAggregateShareReq,
+  DapPeerError,
+  DapProblem,
+  mergeBatches,
+  parseProblemDocument,
+  problemDocument,
+  readAggregateShare,
+  readCollectionJob,
+  resourcePath,
+} from "@sumus/dap";
+import {
+  type CollectionJobReq,
+  decodeAggregateShare,
+  encodeAggregateShare,
+  encodeCollectionJobResp,
+  mediaType,
+} from "@sumus/dap/messages";
+import type { Logger } from "@sumus/runtime";
+import type { Store, Transaction } from "@sumus/storage";
+import type { Clock, RandomBytes } from "@sumus/time";
+import { intervalOf, requireUncollected } from "../batch-check.ts";
+import { drawNoise, sealNoised } from "../noised-share.ts";
+import type { ServedTask, ServedTasks } from "../served-tasks.ts";
+import { countAccumulated, deleteSums, selectBatches } from "../store/accumulators.ts";
+import { insertCollected, lockForCollection, selectCollected } from "../store/batches.ts";
+import {
+  type CollectionJob,
+  failCollectionJob,
+  leaseCollectionJob,
+  postponeCollectionJob,
+  storeCollected,
+  storeCollectionResponse,
+} from "../store/collection-jobs.ts";
+import { countPending } from "../store/pending-reports.ts";
+import type { HelperAnswer, HelperClient } from "./helper-client.ts";
+
+const LEASE_TOKEN_BYTES = 16;
+
+/** A waiting job is looked at when reports of its task were aggregated, and this often anyway. */
+const LOOK_SECONDS = 60;
+
+export interface CollectionDriver {
+  /** Works on one job that is due. Resolves to false when there was none. */
+  step(): Promise<boolean>;
+}
+
+interface Services {
+  readonly store: Store;
+  readonly tasks: ServedTasks;
+  readonly helper: HelperClient;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+}
+
+export function createCollectionDriver(services: Services): CollectionDriver {
+  const { store, tasks, clock, randomBytes } = services;
+  return {
+    async step() {
+      const lease = { token: randomBytes(LEASE_TOKEN_BYTES), nowSeconds: clock.nowSeconds() };
+      const job = await store.transaction("lease collection job", (transaction) =>
+        leaseCollectionJob(transaction, lease),
+      );
+      if (job === undefined) return false;
+      const served = await tasks.byNumber(job.task);
+      const request = readCollectionJob(served.task, job.request);
+      if (job.state === "waiting") await collectWhenComplete(services, served, job, request);
+      else await askHelper(services, served, job, request);
+      return true;
+    },
+  };
+}
+
+async function collectWhenComplete(
+  services: Services,
+  served: ServedTask,
+  job: CollectionJob,
+  request: CollectionJobReq,
+): Promise<void> {
+  const { store, randomBytes } = services;
+  try {
+    const isComplete = await store.transaction("look at batch", (transaction) =>
+      lookAtBatch(transaction, services, served, { job, request }),
+    );
+    if (!isComplete) return;
+    const noise = drawNoise(served, randomBytes);
+    await store.transaction("collect", async (transaction) => {
+      await lockForCollection(transaction, served.number);
+      if (!(await lookAtBatch(transaction, services, served, { job, request }))) return;
+      await collect(transaction, services, served, { job, request, noise });
+    });
+  } catch (error) {
+    if (!(error instanceof DapProblem)) throw error;
+    await fail(services, served, job, error);
+  }
+}
+
+/**
+ * Whether no report of the batch is on its way and enough were accepted. If not, the job waits from
+ * within this very transaction, so that the commit which changes the answer finds it waiting.
+ *
+ * @throws {DapProblem} batchOverlap
+ */
+async function lookAtBatch(
+  transaction: Transaction,
+  { clock }: Services,
+  { number, task }: ServedTask,
+  { job, request }: { job: CollectionJob; request: CollectionJobReq },
+): Promise<boolean> {
+  const interval = intervalOf(request.query);
+  requireUncollected(await selectCollected(transaction, number), interval);
+  const pending = await countPending(transaction, number, interval);
+  const accepted = await countAccumulated(transaction, number, interval);
+  if (pending === 0 && accepted >= task.configuration.minBatchSize) return true;
+  const nowSeconds = clock.nowSeconds();
+  await postponeCollectionJob(transaction, job, { nowSeconds, pauseSeconds: LOOK_SECONDS });
+  return false;
+}
+
+/** Marks the batch collected and stores everything that later steps send. */
+async function collect(
+  transaction: Transaction,
+  { randomBytes }: Services,
+  served: ServedTask,
+  input: { job: CollectionJob; request: CollectionJobReq; noise: Uint8Array },
+): Promise<void> {
+  const { job, request, noise } = input;
+  const interval = intervalOf(request.query);
+  const sums = await selectBatches(transaction, served.number, interval);
+  const batch = mergeBatches(served.task, sums);
+  const share = sealNoised(
+    served,
+    "leader",
+    { batch, noise, collectionJobReq: request },
+    randomBytes,
+  );
+  await insertCollected(transaction, served.number, interval);
+  await storeCollected(transaction, job, {
+    reportCount: batch.reportCount,
+    reportInterval: defined(batch.interval, "a batch with reports has an interval"),
+    leaderShare: encodeAggregateShare({ encryptedAggregateShare: share }),
+    shareRequest: createAggregateShareReq(served.task, request, batch),
+  });
+}
+
+async function askHelper(
+  services: Services,
+  served: ServedTask,
+  job: CollectionJob,
+  request: CollectionJobReq,
+): Promise<void> {
+  const { store, helper, log } = services;
+  const path = resourcePath({ kind: "aggregateShares", taskId: served.task.id });
+  const shareRequest = defined(job.shareRequest, "a job that asks has its request");
+  const answer = await helper.send(path, mediaType("aggregate-share-req"), shareRequest);
+  if (answer.kind !== "ready") {
+    await handleRefusal(services, served, job, answer);
+    return;
+  }
+  let response: Uint8Array;
+  try {
+    response = assemble(job, answer.body);
+  } catch (error) {
+    if (!(error instanceof DapPeerError)) throw error;
+    await postpone(services, job, error.message);
+    return;
+  }
+  await store.transaction("answer", async (transaction) => {
+    await storeCollectionResponse(transaction, job, response);
+    await deleteSums(transaction, served.number, intervalOf(request.query));
+  });
+  log.info("collected", { task: encodeHex(served.task.id), reports: job.reportCount });
+}
+
+/** @throws {DapPeerError} when the helper's answer is no aggregate share */
+function assemble(job: CollectionJob, helperBody: Uint8Array): Uint8Array {
+  const helperShare = readAggregateShare(helperBody);
+  const leaderBody = defined(job.leaderShare, "a job that asks has its own share");
+  return encodeCollectionJobResp({
+    reportCount: defined(job.reportCount, "a job that asks has counted"),
+    interval: {
+      start: defined(job.start, "a job that asks has an interval"),
+      duration: defined(job.duration, "a job that asks has an interval"),
+    },
+    leaderEncryptedAggShare: decodeAggregateShare(leaderBody).encryptedAggregateShare,
+    helperEncryptedAggShare: helperShare,
+  });
+}
+
+/** A refusal in DAP's words ends the job; any other may pass. */
+async function handleRefusal(
+  services: Services,
+  served: ServedTask,
+  job: CollectionJob,
+  answer: Exclude<HelperAnswer, { kind: "ready" }>,
+): Promise<void> {
+  const problem = answer.kind === "nonsense" ? parseProblemDocument(answer.problem) : undefined;
+  if (problem === undefined) {
+    services.log.warn("a collection job must wait", { trouble: answer.trouble });
+    await postpone(services, job, answer.trouble);
+    return;
+  }
+  await fail(services, served, job, new DapProblem(problem.type, answer.trouble));
+}
+
+function postpone({ store, clock }: Services, job: CollectionJob, trouble: string): Promise<void> {
+  return store.transaction("postpone collection job", (transaction) =>
+    postponeCollectionJob(transaction, job, { trouble, nowSeconds: clock.nowSeconds() }),
+  );
+}
+
+async function fail(
+  { store, log }: Services,
+  served: ServedTask,
+  job: CollectionJob,
+  problem: DapProblem,
+): Promise<void> {
+  log.error("a collection job failed", {
+    task: encodeHex(served.task.id),
+    type: problem.type,
+    why: problem.detail,
+  });
+  const text = JSON.stringify(problemDocument(problem, served.task.id));
+  await store.transaction("fail collection job", (transaction) =>
+    failCollectionJob(transaction, job, text),
+  );
+}

@@ -1,0 +1,59 @@
+import type { Secret } from "@sumus/bytes";
+import {
+  bearerHeader,
+  type HttpClient,
+  HttpError,
+  type HttpResponse,
+  type Problem,
+  parseProblem,
+} from "@sumus/http";
+
+/** What came of a request to the helper. */
+export type HelperAnswer =
+  /** The body of a 2xx. */
+  | { readonly kind: "ready"; readonly body: Uint8Array }
+  /** It may answer later: it is away, or busy, or not set up yet. Send the same bytes again. */
+  | { readonly kind: "later"; readonly trouble: string }
+  /** It refused the request itself; sent again, it would refuse again. */
+  | { readonly kind: "nonsense"; readonly trouble: string; readonly problem?: Problem };
+
+export interface HelperClient {
+  /** @param path of the resource, from a slash on */
+  send(path: string, mediaType: string, body: Uint8Array): Promise<HelperAnswer>;
+}
+
+/** Refusals that somebody can put right at the helper: a study opened later, a token replaced. */
+const CURABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 413, 415, 429]);
+
+export function createHelperClient(options: {
+  readonly http: HttpClient;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: Secret<string>;
+}): HelperClient {
+  const { http, url, token } = options;
+  return {
+    async send(path, mediaType, body) {
+      const headers = { authorization: bearerHeader(token), "content-type": mediaType };
+      try {
+        const bytes = new Uint8Array(body);
+        return judge(await http.send({ method: "POST", url: url + path, headers, body: bytes }));
+      } catch (error) {
+        if (!(error instanceof HttpError)) throw error;
+        return { kind: "later", trouble: `the helper does not answer: ${error.message}` };
+      }
+    },
+  };
+}
+
+function judge({ status, headers, body }: HttpResponse): HelperAnswer {
+  if (status >= 200 && status < 300) {
+    return body.length > 0
+      ? { kind: "ready", body }
+      : { kind: "later", trouble: "the helper is still working on it" };
+  }
+  const problem = parseProblem(status, headers.get("content-type") ?? "", body);
+  const trouble = `the helper refuses: ${problem.detail}`;
+  if (status >= 500 || CURABLE_STATUSES.has(status)) return { kind: "later", trouble };
+  return { kind: "nonsense", trouble, problem };
+}

@@ -1,0 +1,48 @@
+import { defined } from "@sumus/assert";
+import type { Secret } from "@sumus/bytes";
+import { createHttpClient, type Fetch } from "@sumus/http";
+import type { Logger } from "@sumus/runtime";
+import type { Store } from "@sumus/storage";
+import type { Clock, RandomBytes } from "@sumus/time";
+import type { ServedTasks } from "../served-tasks.ts";
+import { LeaseLostError } from "../store/lease.ts";
+import { createAggregationDriver } from "./aggregation-driver.ts";
+import { createCollectionDriver } from "./collection-driver.ts";
+import { createHelperClient } from "./helper-client.ts";
+
+/** The job itself is tried again later: these are for a connection that broke this moment. */
+const TRIES_MAX = 2;
+
+export interface LeaderServices {
+  readonly store: Store;
+  readonly tasks: ServedTasks;
+  readonly peer: {
+    readonly url: string | undefined;
+    readonly token: Secret<string>;
+    readonly fetch: Fetch | undefined;
+  };
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+}
+
+/** The leader's work between requests: a collection that is due, or else an aggregation. */
+export function createLeaderStep(services: LeaderServices): () => Promise<boolean> {
+  const { peer, log } = services;
+  const helper = createHelperClient({
+    http: createHttpClient({ triesMax: TRIES_MAX, ...(peer.fetch && { fetch: peer.fetch }) }),
+    url: defined(peer.url, "a leader knows its helper's address"),
+    token: peer.token,
+  });
+  const aggregation = createAggregationDriver({ ...services, helper });
+  const collection = createCollectionDriver({ ...services, helper });
+  return async () => {
+    try {
+      return (await collection.step()) || (await aggregation.step());
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      log.warn("a job was taken over by another worker", { why: error.message });
+      return true;
+    }
+  };
+}

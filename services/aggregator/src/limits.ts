@@ -1,0 +1,39 @@
+/**
+ * What a stranger, a client or a peer may take, each with its reason. LIMITS of one request; those
+ * of connections and heads stand in `@sumus/http`.
+ *
+ * @module
+ */
+
+/** Canonical manifests have at most 262,144 characters, four bytes each at worst. */
+export const STUDY_BYTES_MAX: number = 1024 * 1024;
+
+/** One upload: some 10,000 ordinary reports, or 16 of the largest. */
+export const UPLOAD_BYTES_MAX: number = 32 * 1024 * 1024;
+
+/** Uploads that are written in one transaction. */
+export const UPLOAD_BATCH_BYTES_MAX: number = 16 * 1024 * 1024;
+
+/** Uploads that wait for the store: beyond this clients are told to come back. */
+export const UPLOAD_QUEUE_BYTES_MAX: number = 128 * 1024 * 1024;
+
+/** One aggregation job: what the leader asks of the helper at once. */
+export const AGGREGATION_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Requests without vectors. */
+export const SMALL_REQUEST_BYTES_MAX: number = 64 * 1024;
+
+/** Reports of one aggregation job: enough to make its transactions cheap, few enough to redo. */
+export const JOB_REPORTS_MAX = 500;
+
+/** Bytes of the reports of one job, for tasks whose reports are large. */
+export const JOB_BYTES_MAX: number = 16 * 1024 * 1024;
+
+/** Aggregation jobs that are not finished: while the helper is away no more are made. */
+export const OPEN_JOBS_MAX = 4;
+
+/** Answers of the helper that no honest helper gives, until a job is abandoned. */
+export const NONSENSE_MAX = 10;
+
+/** Studies in one answer. */
+export const STUDIES_MAX = 1000;

@@ -1,0 +1,36 @@
+/**
+ * How a request ends that cannot be answered: always as a problem document with a reason.
+ *
+ * @module
+ */
+import { DecodeError } from "@sumus/codec";
+import { DapProblem, problemDocument } from "@sumus/dap";
+import { PROBLEM_MEDIA_TYPE, ProblemError, plainProblem, problemResponse } from "@sumus/http";
+import { describeError, type Logger } from "@sumus/runtime";
+import { QueueFullError } from "./jobs/group-commit.ts";
+
+const RETRY_AFTER_SECONDS = "2";
+
+/** @param taskId the task that the request was about, when its path names one */
+export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array): Response {
+  if (error instanceof DapProblem) return dapResponse(error, taskId);
+  if (error instanceof DecodeError) {
+    return dapResponse(new DapProblem("invalidMessage", error.message), taskId);
+  }
+  if (error instanceof ProblemError) return problemResponse(error.problem);
+  if (error instanceof QueueFullError) {
+    const detail = "more reports are waiting than can be written in time; send again later";
+    const problem = plainProblem(503, "Service unavailable", detail);
+    return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
+  }
+  log.error("a request failed", { why: describeError(error) });
+  const detail = "this node failed; its log says why. Send the same request again later";
+  return problemResponse(plainProblem(500, "Internal error", detail));
+}
+
+function dapResponse(problem: DapProblem, taskId?: Uint8Array): Response {
+  return new Response(JSON.stringify(problemDocument(problem, taskId)), {
+    status: problem.status,
+    headers: { "content-type": PROBLEM_MEDIA_TYPE },
+  });
+}

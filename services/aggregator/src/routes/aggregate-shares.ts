@@ -1,0 +1,102 @@
+/**
+ * The helper's share of a batch [DAP-18, "Obtaining Aggregate Shares"]: given once, noised, and
+ * given again unchanged to whoever asks the same.
+ *
+ * @module
+ */
+import {
+  checkBatchAgreement,
+  type DapResource,
+  mergeBatches,
+  readAggregateShareReq,
+} from "@sumus/dap";
+import { type AggregateShareReq, encodeAggregateShare } from "@sumus/dap/messages";
+import { readBody } from "@sumus/http";
+import type { Store, Transaction } from "@sumus/storage";
+import type { RandomBytes } from "@sumus/time";
+import type { Handler } from "../app.ts";
+import { intervalOf, requireEnoughPeople, requireUncollected } from "../batch-check.ts";
+import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
+import { drawNoise, sealNoised } from "../noised-share.ts";
+import type { ServedTask, ServedTasks } from "../served-tasks.ts";
+import { deleteSums, selectBatches } from "../store/accumulators.ts";
+import { insertCollected, lockForCollection, selectCollected } from "../store/batches.ts";
+import { deleteAnswer, insertAnswer, selectAnswer } from "../store/stored-answers.ts";
+import { messageResponse, missingItem, requireMediaType, resourceId } from "./respond.ts";
+
+interface Services {
+  readonly store: Store;
+  readonly tasks: ServedTasks;
+  readonly randomBytes: RandomBytes;
+  readonly requirePeer: (request: Request) => void;
+}
+
+export function createAggregateShareHandler(services: Services): Handler {
+  const { store, tasks, randomBytes, requirePeer } = services;
+  return async (request, target) => {
+    requirePeer(request);
+    requireMediaType(request, "aggregate-share-req");
+    const served = await tasks.byId(target.taskId);
+    const body = await readBody(request, SMALL_REQUEST_BYTES_MAX);
+    const shareRequest = readAggregateShareReq(served.task, body);
+    const id = resourceId(served.task.id, body);
+    const noise = drawNoise(served, randomBytes);
+    const { response, isNew } = await store.transaction("share", (transaction) =>
+      shareOnce(transaction, services, served, { id, shareRequest, noise }),
+    );
+    const location: DapResource = { kind: "aggregateShares", taskId: served.task.id, id };
+    return messageResponse("aggregate-share", response, { status: isNew ? 201 : 200, location });
+  };
+}
+
+async function shareOnce(
+  transaction: Transaction,
+  { randomBytes }: Services,
+  served: ServedTask,
+  input: { id: Uint8Array; shareRequest: AggregateShareReq; noise: Uint8Array },
+): Promise<{ response: Uint8Array; isNew: boolean }> {
+  const { number, task } = served;
+  const { id, shareRequest, noise } = input;
+  await lockForCollection(transaction, number);
+  const stored = await selectAnswer(transaction, "aggregate_shares", number, id);
+  if (stored !== undefined) return { response: stored, isNew: false };
+  const { collectionJobReq, batchSelector } = shareRequest;
+  const interval = intervalOf(batchSelector);
+  requireUncollected(await selectCollected(transaction, number), interval);
+  const batch = mergeBatches(task, await selectBatches(transaction, number, interval));
+  requireEnoughPeople(task, batch.reportCount);
+  checkBatchAgreement(task, shareRequest, batch);
+  const share = sealNoised(served, "helper", { batch, noise, collectionJobReq }, randomBytes);
+  const response = encodeAggregateShare({ encryptedAggregateShare: share });
+  await insertCollected(transaction, number, interval);
+  await insertAnswer(transaction, "aggregate_shares", { task: number, id, response });
+  await deleteSums(transaction, number, interval);
+  return { response, isNew: true };
+}
+
+export function getAggregateShareHandler(services: Services): Handler {
+  const { store, tasks, requirePeer } = services;
+  return async (request, target) => {
+    requirePeer(request);
+    const { number } = await tasks.byId(target.taskId);
+    const stored = await store.transaction("find aggregate share", (transaction) =>
+      selectAnswer(transaction, "aggregate_shares", number, target.id),
+    );
+    if (stored === undefined) throw missingItem("aggregate share", target.id);
+    return messageResponse("aggregate-share", stored);
+  };
+}
+
+/** Forgets the share; its batch stays collected. */
+export function deleteAggregateShareHandler(services: Services): Handler {
+  const { store, tasks, requirePeer } = services;
+  return async (request, target) => {
+    requirePeer(request);
+    const { number } = await tasks.byId(target.taskId);
+    const found = await store.transaction("delete aggregate share", (transaction) =>
+      deleteAnswer(transaction, "aggregate_shares", number, target.id),
+    );
+    if (!found) throw missingItem("aggregate share", target.id);
+    return new Response(null);
+  };
+}

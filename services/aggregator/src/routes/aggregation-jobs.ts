@@ -1,0 +1,141 @@
+/**
+ * The helper's side of aggregation [DAP-18, "Helper Initialization"], synchronous: the answer comes
+ * with the request. One transaction commits the job; a request that was answered before gets the
+ * same answer.
+ *
+ * @module
+ */
+import { encodeHex } from "@sumus/bytes";
+import {
+  aggregateByTime,
+  DapProblem,
+  type DapResource,
+  type HelperOutcome,
+  helperInitReport,
+  helperRespond,
+  isInside,
+  readAggregationJob,
+} from "@sumus/dap";
+import type { Interval, ReportError } from "@sumus/dap/messages";
+import { readBody } from "@sumus/http";
+import type { Store, Transaction } from "@sumus/storage";
+import type { Clock } from "@sumus/time";
+import type { Handler } from "../app.ts";
+import { AGGREGATION_BYTES_MAX } from "../limits.ts";
+import type { ServedTask, ServedTasks } from "../served-tasks.ts";
+import { mapInSlices } from "../slices.ts";
+import { addSums } from "../store/accumulators.ts";
+import { lockForReports } from "../store/batches.ts";
+import { addCounts, Tally } from "../store/counters.ts";
+import { recordReportIds } from "../store/report-ids.ts";
+import { deleteAnswer, insertAnswer, selectAnswer } from "../store/stored-answers.ts";
+import { messageResponse, requireMediaType, resourceId } from "./respond.ts";
+
+interface Services {
+  readonly store: Store;
+  readonly tasks: ServedTasks;
+  readonly clock: Clock;
+  readonly requirePeer: (request: Request) => void;
+}
+
+export function createAggregationJobHandler(services: Services): Handler {
+  const { store, tasks, clock, requirePeer } = services;
+  return async (request, target) => {
+    requirePeer(request);
+    requireMediaType(request, "aggregation-job-init-req");
+    const served = await tasks.byId(target.taskId);
+    const body = await readBody(request, AGGREGATION_BYTES_MAX);
+    const id = resourceId(served.task.id, body);
+    const location: DapResource = { kind: "aggregationJobs", taskId: served.task.id, id };
+    const stored = await store.transaction("find aggregation job", (transaction) =>
+      selectAnswer(transaction, "helper_jobs", served.number, id),
+    );
+    if (stored !== undefined) return messageResponse("aggregation-job-resp", stored, { location });
+
+    const aggregator = tasks.aggregator(served, clock.nowSeconds());
+    const job = readAggregationJob(aggregator, body);
+    const outcomes = await mapInSlices(job.verifyInits, (verifyInit): HelperOutcome => {
+      if (job.refusal === undefined) return helperInitReport(aggregator, verifyInit);
+      const { reportId, time } = verifyInit.reportShare.reportMetadata;
+      return { ok: false, reportId, time, error: job.refusal };
+    });
+    const response = await store.transaction("aggregate", (transaction) =>
+      commitJob(transaction, served, id, outcomes),
+    );
+    return messageResponse("aggregation-job-resp", response, { status: 201, location });
+  };
+}
+
+/** Commits what was verified, and stores the answer beside it. */
+async function commitJob(
+  transaction: Transaction,
+  served: ServedTask,
+  id: Uint8Array,
+  outcomes: readonly HelperOutcome[],
+): Promise<Uint8Array> {
+  const { number, task } = served;
+  // The same request may have been answered while this one was computed.
+  const stored = await selectAnswer(transaction, "helper_jobs", number, id);
+  if (stored !== undefined) return stored;
+  const collected = (await lockForReports(transaction, [number])).get(number) ?? [];
+  const committable = outcomes.filter(
+    (outcome) => outcome.ok && !isCollected(collected, outcome.time),
+  );
+  const areNew = await recordReportIds(
+    transaction,
+    committable.map(({ reportId }) => ({ task: number, reportId })),
+  );
+  const fresh = new Set(
+    committable.filter((_, place) => areNew[place]).map(({ reportId }) => encodeHex(reportId)),
+  );
+  const commitError = (reportId: Uint8Array, time: number): ReportError | undefined => {
+    if (isCollected(collected, time)) return "batch_collected";
+    return fresh.has(encodeHex(reportId)) ? undefined : "report_replayed";
+  };
+  const { response, committed, refused } = helperRespond(task, outcomes, commitError);
+  await addSums(transaction, served, aggregateByTime(task, committed));
+  const tally = new Tally();
+  tally.add(number, "accepted", committed.length);
+  for (const { error } of refused) tally.add(number, error);
+  await addCounts(transaction, tally);
+  await insertAnswer(transaction, "helper_jobs", { task: number, id, response });
+  return response;
+}
+
+function isCollected(collected: readonly Interval[], time: number): boolean {
+  return collected.some((interval) => isInside(time, interval));
+}
+
+export function getAggregationJobHandler(services: Services): Handler {
+  const { store, tasks, requirePeer } = services;
+  return async (request, target) => {
+    requirePeer(request);
+    const { number } = await tasks.byId(target.taskId);
+    const stored = await store.transaction("find aggregation job", (transaction) =>
+      selectAnswer(transaction, "helper_jobs", number, target.id),
+    );
+    if (stored === undefined) throw unrecognizedJob();
+    return messageResponse("aggregation-job-resp", stored);
+  };
+}
+
+/** Forgets the answer, never the reports: sent again, they are replays. */
+export function deleteAggregationJobHandler(services: Services): Handler {
+  const { store, tasks, requirePeer } = services;
+  return async (request, target) => {
+    requirePeer(request);
+    const { number } = await tasks.byId(target.taskId);
+    const found = await store.transaction("delete aggregation job", (transaction) =>
+      deleteAnswer(transaction, "helper_jobs", number, target.id),
+    );
+    if (!found) throw unrecognizedJob();
+    return new Response(null);
+  };
+}
+
+function unrecognizedJob(): DapProblem {
+  return new DapProblem(
+    "unrecognizedAggregationJob",
+    "expected an aggregation job of this task, got another id; it may be deleted",
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Uploads [DAP-18, "Upload Request"]: durable before they are acknowledged, many requests in one
+ * transaction when many arrive at once.
+ *
+ * @module
+ */
+import { checkUpload, type HpkeKeys, isInside } from "@sumus/dap";
+import {
+  decodeUploadRequest,
+  encodeUploadErrors,
+  type Report,
+  type ReportError,
+  type ReportUploadStatus,
+} from "@sumus/dap/messages";
+import { readBody } from "@sumus/http";
+import type { Clock } from "@sumus/time";
+import type { Handler } from "../app.ts";
+import type { GroupCommit } from "../jobs/group-commit.ts";
+import { UPLOAD_BYTES_MAX } from "../limits.ts";
+import type { ServedTask, ServedTasks } from "../served-tasks.ts";
+import type { Upload } from "../store/uploads.ts";
+import { messageResponse, requireMediaType } from "./respond.ts";
+
+export type UploadQueue = GroupCommit<Upload, readonly (ReportError | undefined)[]>;
+
+export function uploadHandler(options: {
+  readonly tasks: ServedTasks;
+  readonly keys: HpkeKeys;
+  readonly uploads: UploadQueue;
+  readonly clock: Clock;
+}): Handler {
+  const { tasks, keys, uploads, clock } = options;
+  const isKnownConfig = (configId: number): boolean => keys.keyPairOf(configId) !== undefined;
+  return async (request, target) => {
+    requireMediaType(request, "upload-req");
+    const served = await tasks.byId(target.taskId);
+    const { number, task } = served;
+    const body = await readBody(request, UPLOAD_BYTES_MAX);
+    const nowSeconds = clock.nowSeconds();
+    const policy = { task, nowSeconds, isKnownConfig };
+    const reports = decodeUploadRequest(body).map(({ report, encoded }) => ({
+      report: {
+        task: number,
+        bucket: report.reportMetadata.time,
+        reportId: report.reportMetadata.reportId,
+        report: encoded,
+      },
+      refused: checkUpload(policy, report) ?? checkWindow(served, report, nowSeconds),
+    }));
+    if (reports.length === 0) return new Response(null);
+    const verdicts = await uploads.add({ task: number, reports }, body.length);
+    const statuses = verdicts.flatMap((verdict, index): ReportUploadStatus[] => {
+      const id = reports[index]?.report.reportId;
+      if (verdict === undefined || id === undefined) return [];
+      return [{ id, error: verdict }];
+    });
+    if (statuses.length === 0) return new Response(null);
+    return messageResponse("upload-errors", encodeUploadErrors(statuses, task.version));
+  };
+}
+
+/** Whether a report belongs to the study's window, by its own time and by this node's clock. */
+function checkWindow(
+  { interval, window }: ServedTask,
+  { reportMetadata }: Report,
+  nowSeconds: number,
+): ReportError | undefined {
+  if (nowSeconds < window.opens || nowSeconds >= window.closes) return "report_dropped";
+  return isInside(reportMetadata.time, interval) ? undefined : "report_dropped";
+}

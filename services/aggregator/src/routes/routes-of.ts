@@ -1,0 +1,78 @@
+import { defined } from "@sumus/assert";
+import type { HpkeKeys } from "@sumus/dap";
+import { createBearerCheck } from "@sumus/http";
+import type { Store } from "@sumus/storage";
+import type { Clock, RandomBytes } from "@sumus/time";
+import type { Routes } from "../app.ts";
+import type { AggregatorRole, NodeTokens } from "../config.ts";
+import type { ServedTasks } from "../served-tasks.ts";
+import {
+  createAggregateShareHandler,
+  deleteAggregateShareHandler,
+  getAggregateShareHandler,
+} from "./aggregate-shares.ts";
+import {
+  createAggregationJobHandler,
+  deleteAggregationJobHandler,
+  getAggregationJobHandler,
+} from "./aggregation-jobs.ts";
+import {
+  createCollectionJobHandler,
+  deleteCollectionJobHandler,
+  getCollectionJobHandler,
+} from "./collection-jobs.ts";
+import { hpkeConfigHandler } from "./hpke-config.ts";
+import { type UploadQueue, uploadHandler } from "./reports.ts";
+import { listStudiesHandler, openStudyHandler, studyStatusHandler } from "./studies.ts";
+
+/** Everything that handlers use. */
+export interface RouteServices {
+  readonly role: AggregatorRole;
+  readonly store: Store;
+  readonly tasks: ServedTasks;
+  readonly keys: HpkeKeys;
+  readonly tokens: NodeTokens;
+  readonly uploads: UploadQueue;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly addresses: () => { readonly own: string; readonly peer: string | undefined };
+  readonly wake: () => void;
+}
+
+/** What a node of this role serves. */
+export function routesOf(services: RouteServices): Routes {
+  const requireOperator = createBearerCheck(services.tokens.operator, "the operator");
+  const studies = { ...services, requireOperator };
+  return {
+    "GET hpkeConfig": hpkeConfigHandler(services.keys),
+    "POST studies": openStudyHandler(studies),
+    "GET studies": listStudiesHandler(studies),
+    "GET studies/id": studyStatusHandler(studies),
+    ...(services.role === "leader" ? leaderRoutes(services) : helperRoutes(services)),
+  };
+}
+
+function leaderRoutes(services: RouteServices): Routes {
+  const token = defined(services.tokens.collector, "a leader has a collector token");
+  const requireCollector = createBearerCheck(token, "the collector");
+  const collection = { ...services, requireCollector };
+  return {
+    "POST reports": uploadHandler(services),
+    "POST collectionJobs": createCollectionJobHandler(collection),
+    "GET collectionJobs/id": getCollectionJobHandler(collection),
+    "DELETE collectionJobs/id": deleteCollectionJobHandler(collection),
+  };
+}
+
+function helperRoutes(services: RouteServices): Routes {
+  const requirePeer = createBearerCheck(services.tokens.peer, "the leader");
+  const peer = { ...services, requirePeer };
+  return {
+    "POST aggregationJobs": createAggregationJobHandler(peer),
+    "GET aggregationJobs/id": getAggregationJobHandler(peer),
+    "DELETE aggregationJobs/id": deleteAggregationJobHandler(peer),
+    "POST aggregateShares": createAggregateShareHandler(peer),
+    "GET aggregateShares/id": getAggregateShareHandler(peer),
+    "DELETE aggregateShares/id": deleteAggregateShareHandler(peer),
+  };
+}

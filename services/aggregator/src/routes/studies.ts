@@ -1,0 +1,97 @@
+/**
+ * Opening studies, and telling about them. A study is opened by its manifest alone: every parameter
+ * of its tasks is derived, so leader, helper, vault and collector cannot disagree about one.
+ *
+ * @module
+ */
+import { encodeBase64url, encodeHex, encodeUtf8 } from "@sumus/bytes";
+import { sha256 } from "@sumus/crypto";
+import { ProblemError, plainProblem, readText } from "@sumus/http";
+import type { Store } from "@sumus/storage";
+import { type CompleteStudy, decodeStudy, StudyError, studyTasks } from "@sumus/study";
+import type { Clock } from "@sumus/time";
+import type { Handler } from "../app.ts";
+import type { AggregatorRole } from "../config.ts";
+import { STUDIES_MAX, STUDY_BYTES_MAX } from "../limits.ts";
+import type { ServedTasks } from "../served-tasks.ts";
+import { readStatus } from "../status.ts";
+import { insertStudy, selectStudies, selectStudy } from "../store/studies.ts";
+import { jsonResponse, missingItem } from "./respond.ts";
+
+interface Services {
+  readonly store: Store;
+  readonly tasks: ServedTasks;
+  readonly clock: Clock;
+  readonly requireOperator: (request: Request) => void;
+  readonly role: AggregatorRole;
+  /** This node's address and the peer's, as studies must name them; undefined: any. */
+  readonly addresses: () => { readonly own: string; readonly peer: string | undefined };
+}
+
+export function openStudyHandler(services: Services): Handler {
+  const { store, clock, requireOperator } = services;
+  return async (request) => {
+    requireOperator(request);
+    const manifest = await readText(request, STUDY_BYTES_MAX);
+    const study = readManifest(manifest);
+    requireOurs(services, study);
+    // The text is canonical, so its digest is the study's id.
+    const id = sha256(encodeUtf8(manifest));
+    const taskIds = studyTasks(study).map((task) => task.id);
+    const isNew = await store.transaction("open study", async (transaction) => {
+      if ((await selectStudy(transaction, id)) !== undefined) return false;
+      await insertStudy(
+        transaction,
+        { id, manifest, openedAtSeconds: clock.nowSeconds() },
+        taskIds,
+      );
+      return true;
+    });
+    const body = { id: encodeHex(id), tasks: taskIds.map((taskId) => encodeBase64url(taskId)) };
+    return jsonResponse(body, isNew ? 201 : 200);
+  };
+}
+
+/** Each study with its manifest as the very text that was signed and hashed. */
+export function listStudiesHandler({ store }: Services): Handler {
+  return async () => {
+    const rows = await store.transaction("list studies", (transaction) =>
+      selectStudies(transaction, STUDIES_MAX),
+    );
+    return jsonResponse(rows.map(({ id, manifest }) => ({ id: encodeHex(id), study: manifest })));
+  };
+}
+
+export function studyStatusHandler(services: Services): Handler {
+  return async (_, target) => {
+    const served = await services.tasks.study(target.id);
+    if (served === undefined) throw missingItem("study", target.id);
+    return jsonResponse(await readStatus(services, served));
+  };
+}
+
+function readManifest(manifest: string): CompleteStudy {
+  try {
+    return decodeStudy(manifest);
+  } catch (error) {
+    if (!(error instanceof StudyError)) throw error;
+    throw new ProblemError({
+      ...plainProblem(400, "The study cannot be opened", error.message),
+      members: { problems: error.problems },
+    });
+  }
+}
+
+/** @throws {ProblemError} 400 when the study is for other nodes */
+function requireOurs({ role, addresses }: Services, { combine }: CompleteStudy): void {
+  const { own, peer } = addresses();
+  const other = role === "leader" ? "helper" : "leader";
+  requireAddress(role, combine[role], own);
+  if (peer !== undefined) requireAddress(other, combine[other], peer);
+}
+
+function requireAddress(role: AggregatorRole, named: string, expected: string): void {
+  if (named.replace(/\/$/, "") === expected) return;
+  const detail = `expected combine.${role} to be ${expected}, got ${named}`;
+  throw new ProblemError(plainProblem(400, "The study is for other nodes", detail));
+}

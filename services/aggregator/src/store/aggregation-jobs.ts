@@ -1,0 +1,184 @@
+import { defined } from "@sumus/assert";
+import type { Transaction } from "@sumus/storage";
+import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
+
+/** A job that this worker holds a lease on. */
+export interface AggregationJob {
+  readonly number: number;
+  readonly task: number;
+  readonly state: "gathered" | "prepared";
+  /** The time by which its reports are judged, whenever that is computed. */
+  readonly gatheredAtSeconds: number;
+  /** What is or was sent to the helper; null until prepared. */
+  readonly request: Uint8Array | null;
+  readonly failureCount: number;
+  /** Answers of the helper that no honest helper gives. */
+  readonly nonsenseCount: number;
+  readonly leaseToken: Uint8Array;
+}
+
+const COLUMNS = `number, task, state, request, gathered_at AS "gatheredAtSeconds",
+  failure_count AS "failureCount", nonsense_count AS "nonsenseCount",
+  lease_token AS "leaseToken"`;
+
+/** A new job under a lease. */
+export async function insertAggregationJob(
+  transaction: Transaction,
+  task: number,
+  lease: { readonly token: Uint8Array; readonly nowSeconds: number },
+): Promise<AggregationJob> {
+  const [row] = await transaction.query<AggregationJob>(
+    `INSERT INTO aggregation_jobs (task, state, gathered_at, available_at, lease_token)
+     VALUES ($1, 'gathered', $2, $3, $4) RETURNING ${COLUMNS}`,
+    [task, lease.nowSeconds, lease.nowSeconds + LEASE_SECONDS, lease.token],
+  );
+  return defined(row, "an insert returns its row");
+}
+
+/** Leases the oldest job that is due. */
+export async function leaseAggregationJob(
+  transaction: Transaction,
+  lease: { readonly token: Uint8Array; readonly nowSeconds: number },
+): Promise<AggregationJob | undefined> {
+  const [row] = await transaction.query<AggregationJob>(
+    `UPDATE aggregation_jobs SET lease_token = $1, available_at = $2 WHERE number = (
+       SELECT number FROM aggregation_jobs
+       WHERE state IN ('gathered', 'prepared') AND available_at <= $3
+       ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+     ) RETURNING ${COLUMNS}`,
+    [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds],
+  );
+  return row;
+}
+
+/** Jobs that are not finished, whoever holds them. */
+export async function countOpenAggregationJobs(transaction: Transaction): Promise<number> {
+  const [row] = await transaction.query<{ count: number }>(
+    "SELECT count(*) AS count FROM aggregation_jobs WHERE state IN ('gathered', 'prepared')",
+  );
+  return row?.count ?? 0;
+}
+
+/** @throws {LeaseLostError} */
+export async function storeAggregationRequest(
+  transaction: Transaction,
+  job: AggregationJob,
+  request: Uint8Array,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE aggregation_jobs SET state = 'prepared', request = $3
+       WHERE number = $1 AND lease_token = $2 AND state = 'gathered' RETURNING number`,
+      [job.number, job.leaseToken, request],
+    ),
+  );
+}
+
+/**
+ * Ends a job. Its pending reports must be gone already.
+ *
+ * @throws {LeaseLostError}
+ */
+export async function deleteAggregationJob(
+  transaction: Transaction,
+  job: AggregationJob,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      "DELETE FROM aggregation_jobs WHERE number = $1 AND lease_token = $2 RETURNING number",
+      [job.number, job.leaseToken],
+    ),
+  );
+}
+
+/** Why a job must wait. */
+export interface Delay {
+  readonly nowSeconds: number;
+  /** In words, for the study's status. */
+  readonly trouble: string;
+  /** Whether the helper's answer was one that no honest helper gives. */
+  readonly isNonsense: boolean;
+}
+
+/** Gives the lease back until it is worth another try. @throws {LeaseLostError} */
+export async function postponeAggregationJob(
+  transaction: Transaction,
+  job: AggregationJob,
+  delay: Delay,
+): Promise<void> {
+  const failureCount = job.failureCount + 1;
+  requireOne(
+    await transaction.query(
+      `UPDATE aggregation_jobs SET lease_token = NULL, failure_count = $3, trouble = $4,
+         available_at = $5, nonsense_count = nonsense_count + $6
+       WHERE number = $1 AND lease_token = $2 RETURNING number`,
+      [
+        job.number,
+        job.leaseToken,
+        failureCount,
+        delay.trouble,
+        delay.nowSeconds + pauseSeconds(failureCount),
+        delay.isNonsense ? 1 : 0,
+      ],
+    ),
+  );
+}
+
+/** @throws {LeaseLostError} */
+export async function abandonAggregationJob(
+  transaction: Transaction,
+  job: AggregationJob,
+  trouble: string,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE aggregation_jobs SET state = 'abandoned', lease_token = NULL, trouble = $3,
+         request = NULL
+       WHERE number = $1 AND lease_token = $2 RETURNING number`,
+      [job.number, job.leaseToken, trouble],
+    ),
+  );
+}
+
+/** What the oldest job in trouble waits for, and until when. */
+export async function selectTrouble(
+  transaction: Transaction,
+  tasks: readonly number[],
+): Promise<{ trouble: string; availableAtSeconds: number } | undefined> {
+  const [row] = await transaction.query<{ trouble: string; availableAtSeconds: number }>(
+    `SELECT trouble, available_at AS "availableAtSeconds" FROM (
+       SELECT trouble, available_at, task FROM aggregation_jobs
+       UNION ALL
+       SELECT trouble, available_at, task FROM collection_jobs
+       WHERE state IN ('waiting', 'asking')
+     ) AS jobs WHERE trouble IS NOT NULL AND task = ANY($1::integer[])
+     ORDER BY available_at LIMIT 1`,
+    [tasks],
+  );
+  return row;
+}
+
+/** When the next job that waits is due, of either kind. */
+export async function selectNextDueSeconds(transaction: Transaction): Promise<number | undefined> {
+  const [row] = await transaction.query<{ seconds: number | null }>(
+    `SELECT min(available_at) AS seconds FROM (
+       SELECT available_at FROM aggregation_jobs WHERE state IN ('gathered', 'prepared')
+       UNION ALL
+       SELECT available_at FROM collection_jobs WHERE state IN ('waiting', 'asking')
+     ) AS jobs`,
+  );
+  return row?.seconds ?? undefined;
+}
+
+/** For a store that belongs to one process: whoever held a lease is dead. */
+export async function voidLeases(transaction: Transaction): Promise<void> {
+  for (const table of ["aggregation_jobs", "collection_jobs"]) {
+    await transaction.query(
+      `UPDATE ${table} SET lease_token = NULL, available_at = 0 WHERE lease_token IS NOT NULL`,
+    );
+  }
+}
+
+function requireOne(rows: readonly object[]): void {
+  if (rows.length !== 1) throw new LeaseLostError();
+}

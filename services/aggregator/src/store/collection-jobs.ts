@@ -1,0 +1,192 @@
+import type { Interval } from "@sumus/dap/messages";
+import type { Transaction } from "@sumus/storage";
+import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
+
+export type CollectionState = "waiting" | "asking" | "ready" | "failed" | "deleted";
+
+/** What the collector sees. */
+export interface CollectionJobRow {
+  readonly state: CollectionState;
+  readonly request: Uint8Array;
+  readonly response: Uint8Array | null;
+  /** A problem document, when the job failed. */
+  readonly problem: string | null;
+}
+
+/** A job that this worker holds a lease on. */
+export interface CollectionJob {
+  readonly task: number;
+  readonly id: Uint8Array;
+  readonly state: "waiting" | "asking";
+  readonly request: Uint8Array;
+  readonly reportCount: number | null;
+  readonly start: number | null;
+  readonly duration: number | null;
+  readonly leaderShare: Uint8Array | null;
+  readonly shareRequest: Uint8Array | null;
+  readonly failureCount: number;
+  readonly leaseToken: Uint8Array;
+}
+
+const JOB_COLUMNS = `task, id, state, request, report_count AS "reportCount",
+  start, duration, leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
+
+/** Creates the job unless it exists; returns whether it is new. */
+export async function insertCollectionJob(
+  transaction: Transaction,
+  job: { readonly task: number; readonly id: Uint8Array; readonly request: Uint8Array },
+): Promise<boolean> {
+  const rows = await transaction.query(
+    `INSERT INTO collection_jobs (task, id, state, request, available_at)
+     VALUES ($1, $2, 'waiting', $3, 0) ON CONFLICT DO NOTHING RETURNING task`,
+    [job.task, job.id, job.request],
+  );
+  return rows.length > 0;
+}
+
+export async function selectCollectionJob(
+  transaction: Transaction,
+  task: number,
+  id: Uint8Array,
+): Promise<CollectionJobRow | undefined> {
+  const [row] = await transaction.query<CollectionJobRow>(
+    "SELECT state, request, response, problem FROM collection_jobs WHERE task = $1 AND id = $2",
+    [task, id],
+  );
+  return row;
+}
+
+/** Leases one job that is due. */
+export async function leaseCollectionJob(
+  transaction: Transaction,
+  lease: { readonly token: Uint8Array; readonly nowSeconds: number },
+): Promise<CollectionJob | undefined> {
+  const [row] = await transaction.query<CollectionJob>(
+    `UPDATE collection_jobs SET lease_token = $1, available_at = $2 WHERE (task, id) IN (
+       SELECT task, id FROM collection_jobs
+       WHERE state IN ('waiting', 'asking') AND available_at <= $3
+       ORDER BY available_at, task, id LIMIT 1 FOR UPDATE SKIP LOCKED
+     ) RETURNING ${JOB_COLUMNS}`,
+    [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds],
+  );
+  return row;
+}
+
+/** What is stored before the helper is asked: everything that the answer will need. */
+export interface CollectedBatch {
+  readonly reportCount: number;
+  /** The smallest interval with all reports of the batch. */
+  readonly reportInterval: Interval;
+  readonly leaderShare: Uint8Array;
+  readonly shareRequest: Uint8Array;
+}
+
+/** Gives the lease back at once: asking is the next step. @throws {LeaseLostError} */
+export async function storeCollected(
+  transaction: Transaction,
+  job: CollectionJob,
+  batch: CollectedBatch,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE collection_jobs SET state = 'asking', report_count = $4, start = $5, duration = $6,
+         leader_share = $7, share_request = $8, failure_count = 0,
+         trouble = NULL, lease_token = NULL, available_at = 0
+       WHERE task = $1 AND id = $2 AND lease_token = $3 AND state = 'waiting' RETURNING task`,
+      [
+        job.task,
+        job.id,
+        job.leaseToken,
+        batch.reportCount,
+        batch.reportInterval.start,
+        batch.reportInterval.duration,
+        batch.leaderShare,
+        batch.shareRequest,
+      ],
+    ),
+  );
+}
+
+/** Ends the job with its response. @throws {LeaseLostError} */
+export async function storeCollectionResponse(
+  transaction: Transaction,
+  job: CollectionJob,
+  response: Uint8Array,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE collection_jobs SET state = 'ready', response = $4, leader_share = NULL,
+         share_request = NULL, trouble = NULL, lease_token = NULL
+       WHERE task = $1 AND id = $2 AND lease_token = $3 AND state = 'asking' RETURNING task`,
+      [job.task, job.id, job.leaseToken, response],
+    ),
+  );
+}
+
+/** Ends the job with a problem document. @throws {LeaseLostError} */
+export async function failCollectionJob(
+  transaction: Transaction,
+  job: CollectionJob,
+  problem: string,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE collection_jobs SET state = 'failed', problem = $4, lease_token = NULL,
+         trouble = NULL
+       WHERE task = $1 AND id = $2 AND lease_token = $3 RETURNING task`,
+      [job.task, job.id, job.leaseToken, problem],
+    ),
+  );
+}
+
+/** Gives the lease back until it is worth another try. @throws {LeaseLostError} */
+export async function postponeCollectionJob(
+  transaction: Transaction,
+  job: CollectionJob,
+  why: { readonly nowSeconds: number; readonly trouble?: string; readonly pauseSeconds?: number },
+): Promise<void> {
+  const failureCount = why.trouble === undefined ? 0 : job.failureCount + 1;
+  const pause = why.pauseSeconds ?? pauseSeconds(failureCount);
+  requireOne(
+    await transaction.query(
+      `UPDATE collection_jobs SET lease_token = NULL, failure_count = $4, trouble = $5,
+         available_at = $6
+       WHERE task = $1 AND id = $2 AND lease_token = $3 RETURNING task`,
+      [job.task, job.id, job.leaseToken, failureCount, why.trouble ?? null, why.nowSeconds + pause],
+    ),
+  );
+}
+
+/** Makes a waiting job due now: reports of its task were aggregated, or somebody asked. */
+export async function hastenCollectionJobs(transaction: Transaction, task: number): Promise<void> {
+  await transaction.query(
+    `UPDATE collection_jobs SET available_at = 0
+     WHERE task = $1 AND state = 'waiting' AND lease_token IS NULL AND available_at > 0`,
+    [task],
+  );
+}
+
+/** Takes the answer away; the batch stays collected. Returns whether there was a job. */
+export async function deleteCollectionJob(
+  transaction: Transaction,
+  task: number,
+  id: Uint8Array,
+): Promise<boolean> {
+  const removed = await transaction.query(
+    `DELETE FROM collection_jobs WHERE task = $1 AND id = $2 AND state IN ('waiting', 'failed')
+     RETURNING task`,
+    [task, id],
+  );
+  if (removed.length > 0) return true;
+  const emptied = await transaction.query(
+    `UPDATE collection_jobs SET state = 'deleted', response = NULL, leader_share = NULL,
+       share_request = NULL, problem = NULL, lease_token = NULL, trouble = NULL
+     WHERE task = $1 AND id = $2 AND state <> 'deleted' RETURNING task`,
+    [task, id],
+  );
+  return emptied.length > 0;
+}
+
+function requireOne(rows: readonly object[]): void {
+  if (rows.length !== 1) throw new LeaseLostError();
+}

@@ -1,0 +1,44 @@
+import type { Transaction } from "@sumus/storage";
+
+/** What became of a report: `accepted`, or a reason by the name that DAP gives it. */
+export type Outcome = string;
+
+/** Adds to the counters of several tasks. */
+export class Tally {
+  readonly #counts = new Map<string, { task: number; outcome: Outcome; count: number }>();
+
+  add(task: number, outcome: Outcome, count = 1): void {
+    const key = `${task} ${outcome}`;
+    const before = this.#counts.get(key)?.count ?? 0;
+    this.#counts.set(key, { task, outcome, count: before + count });
+  }
+
+  /** In one order always, so that two transactions never wait for each other crosswise. */
+  sorted(): readonly { task: number; outcome: Outcome; count: number }[] {
+    const all = [...this.#counts.values()].filter(({ count }) => count > 0);
+    return all.sort((a, b) => a.task - b.task || (a.outcome < b.outcome ? -1 : 1));
+  }
+}
+
+export async function addCounts(transaction: Transaction, tally: Tally): Promise<void> {
+  const rows = tally.sorted();
+  if (rows.length === 0) return;
+  await transaction.query(
+    `INSERT INTO task_counters (task, outcome, count)
+     SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[])
+     ON CONFLICT (task, outcome) DO UPDATE SET count = task_counters.count + excluded.count`,
+    [rows.map((row) => row.task), rows.map((row) => row.outcome), rows.map((row) => row.count)],
+  );
+}
+
+/** All outcomes of a task with their counts. */
+export async function selectCounts(
+  transaction: Transaction,
+  task: number,
+): Promise<ReadonlyMap<Outcome, number>> {
+  const rows = await transaction.query<{ outcome: Outcome; count: number }>(
+    "SELECT outcome, count FROM task_counters WHERE task = $1 ORDER BY outcome",
+    [task],
+  );
+  return new Map(rows.map((row) => [row.outcome, row.count]));
+}

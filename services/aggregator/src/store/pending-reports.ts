@@ -1,0 +1,97 @@
+import type { Interval } from "@sumus/dap/messages";
+import type { Transaction } from "@sumus/storage";
+
+/** An uploaded report that is not aggregated yet. */
+export interface PendingReport {
+  readonly task: number;
+  readonly bucket: number;
+  readonly reportId: Uint8Array;
+  /** The report as the client sent it. */
+  readonly report: Uint8Array;
+}
+
+export async function insertPending(
+  transaction: Transaction,
+  reports: readonly PendingReport[],
+): Promise<void> {
+  if (reports.length === 0) return;
+  await transaction.query(
+    `INSERT INTO pending_reports (task, bucket, report_id, report)
+     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bytea[])`,
+    [
+      reports.map((report) => report.task),
+      reports.map((report) => report.bucket),
+      reports.map((report) => report.reportId),
+      reports.map((report) => report.report),
+    ],
+  );
+}
+
+/** The task whose free report has waited longest. */
+export async function selectHungriestTask(transaction: Transaction): Promise<number | undefined> {
+  const [row] = await transaction.query<{ number: number }>(
+    `SELECT t.number FROM tasks t CROSS JOIN LATERAL (
+       SELECT p.number FROM pending_reports p
+       WHERE p.task = t.number AND p.job IS NULL ORDER BY p.number LIMIT 1
+     ) AS oldest ORDER BY oldest.number LIMIT 1`,
+  );
+  return row?.number;
+}
+
+/** Puts up to `countMax` free reports of a task into a job; returns how many. */
+export async function assignPending(
+  transaction: Transaction,
+  task: number,
+  job: number,
+  countMax: number,
+): Promise<number> {
+  const rows = await transaction.query(
+    `UPDATE pending_reports SET job = $2 WHERE number IN (
+       SELECT number FROM pending_reports WHERE task = $1 AND job IS NULL
+       ORDER BY number LIMIT $3 FOR UPDATE SKIP LOCKED
+     ) RETURNING number`,
+    [task, job, countMax],
+  );
+  return rows.length;
+}
+
+/** The reports of a job, in the order in which they arrived. */
+export function selectPendingOfJob(
+  transaction: Transaction,
+  job: number,
+): Promise<PendingReport[]> {
+  return transaction.query<PendingReport>(
+    `SELECT task, bucket, report_id AS "reportId", report
+     FROM pending_reports WHERE job = $1 ORDER BY number`,
+    [job],
+  );
+}
+
+export async function deletePendingOfJob(
+  transaction: Transaction,
+  job: number,
+  only?: readonly Uint8Array[],
+): Promise<void> {
+  if (only === undefined) {
+    await transaction.query("DELETE FROM pending_reports WHERE job = $1", [job]);
+    return;
+  }
+  await transaction.query(
+    "DELETE FROM pending_reports WHERE job = $1 AND report_id = ANY($2::bytea[])",
+    [job, only],
+  );
+}
+
+/** Reports of the interval that are not aggregated yet. */
+export async function countPending(
+  transaction: Transaction,
+  task: number,
+  interval: Interval = { start: 0, duration: Number.MAX_SAFE_INTEGER },
+): Promise<number> {
+  const [row] = await transaction.query<{ count: number }>(
+    `SELECT count(*) AS count FROM pending_reports
+     WHERE task = $1 AND bucket >= $2 AND bucket < $2::bigint + $3::bigint`,
+    [task, interval.start, interval.duration],
+  );
+  return row?.count ?? 0;
+}

@@ -1,0 +1,125 @@
+/**
+ * The tables of a node; docs/data-model.md tells their states. Leader and helper have the same
+ * schema and use their part of it.
+ *
+ * @module
+ */
+import type { Migration } from "@sumus/storage";
+
+const STUDIES = [
+  `CREATE TABLE studies (
+     id bytea PRIMARY KEY,
+     manifest text NOT NULL,
+     opened_at bigint NOT NULL
+   )`,
+  `CREATE TABLE tasks (
+     number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     id bytea NOT NULL UNIQUE,
+     study_id bytea NOT NULL REFERENCES studies,
+     position integer NOT NULL,
+     collection_count integer NOT NULL DEFAULT 0,
+     UNIQUE (study_id, position)
+   )`,
+  `CREATE TABLE task_counters (
+     task integer NOT NULL REFERENCES tasks,
+     outcome text NOT NULL,
+     count bigint NOT NULL,
+     PRIMARY KEY (task, outcome)
+   )`,
+  `CREATE TABLE hpke_keys (
+     config_id smallint PRIMARY KEY,
+     kem_id integer NOT NULL,
+     kdf_id integer NOT NULL,
+     aead_id integer NOT NULL,
+     private_key bytea NOT NULL
+   )`,
+];
+
+const SUMS = [
+  `CREATE TABLE report_ids (
+     task integer NOT NULL REFERENCES tasks,
+     report_id bytea NOT NULL,
+     PRIMARY KEY (task, report_id)
+   )`,
+  `CREATE TABLE accumulators (
+     task integer NOT NULL REFERENCES tasks,
+     bucket bigint NOT NULL,
+     shard smallint NOT NULL,
+     aggregate_share bytea NOT NULL,
+     report_count bigint NOT NULL,
+     checksum bytea NOT NULL,
+     PRIMARY KEY (task, bucket, shard)
+   )`,
+  // Shares are uniformly random: compressing them is wasted time.
+  "ALTER TABLE accumulators ALTER aggregate_share SET STORAGE EXTERNAL",
+  `CREATE TABLE collected_intervals (
+     task integer NOT NULL REFERENCES tasks,
+     start bigint NOT NULL,
+     duration bigint NOT NULL,
+     PRIMARY KEY (task, start)
+   )`,
+];
+
+const LEADER = [
+  `CREATE TABLE aggregation_jobs (
+     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     task integer NOT NULL REFERENCES tasks,
+     state text NOT NULL CHECK (state IN ('gathered', 'prepared', 'abandoned')),
+     gathered_at bigint NOT NULL,
+     request bytea,
+     failure_count integer NOT NULL DEFAULT 0,
+     nonsense_count integer NOT NULL DEFAULT 0,
+     trouble text,
+     available_at bigint NOT NULL,
+     lease_token bytea
+   )`,
+  "ALTER TABLE aggregation_jobs ALTER request SET STORAGE EXTERNAL",
+  `CREATE TABLE pending_reports (
+     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     task integer NOT NULL REFERENCES tasks,
+     bucket bigint NOT NULL,
+     job bigint REFERENCES aggregation_jobs,
+     report_id bytea NOT NULL,
+     report bytea NOT NULL
+   )`,
+  "ALTER TABLE pending_reports ALTER report SET STORAGE EXTERNAL",
+  "CREATE INDEX pending_reports_free ON pending_reports (task, number) WHERE job IS NULL",
+  "CREATE INDEX pending_reports_job ON pending_reports (job) WHERE job IS NOT NULL",
+  `CREATE TABLE collection_jobs (
+     task integer NOT NULL REFERENCES tasks,
+     id bytea NOT NULL,
+     state text NOT NULL CHECK (state IN ('waiting', 'asking', 'ready', 'failed', 'deleted')),
+     request bytea NOT NULL,
+     report_count bigint,
+     start bigint,
+     duration bigint,
+     leader_share bytea,
+     share_request bytea,
+     response bytea,
+     problem text,
+     failure_count integer NOT NULL DEFAULT 0,
+     trouble text,
+     available_at bigint NOT NULL,
+     lease_token bytea,
+     PRIMARY KEY (task, id)
+   )`,
+];
+
+const HELPER = [
+  `CREATE TABLE helper_jobs (
+     task integer NOT NULL REFERENCES tasks,
+     id bytea NOT NULL,
+     response bytea NOT NULL,
+     PRIMARY KEY (task, id)
+   )`,
+  `CREATE TABLE aggregate_shares (
+     task integer NOT NULL REFERENCES tasks,
+     id bytea NOT NULL,
+     response bytea NOT NULL,
+     PRIMARY KEY (task, id)
+   )`,
+];
+
+export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
+  { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
+];

@@ -1,0 +1,87 @@
+import type { Transaction } from "@sumus/storage";
+
+/** A study as it was opened. */
+export interface StudyRow {
+  readonly id: Uint8Array;
+  /** Canonical JSON. */
+  readonly manifest: string;
+  readonly openedAtSeconds: number;
+}
+
+export interface TaskRow {
+  /** This node's short name of the task, for its tables. */
+  readonly number: number;
+  readonly id: Uint8Array;
+  readonly position: number;
+}
+
+export async function insertStudy(
+  transaction: Transaction,
+  study: StudyRow,
+  taskIds: readonly Uint8Array[],
+): Promise<void> {
+  await transaction.query(
+    "INSERT INTO studies (id, manifest, opened_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    [study.id, study.manifest, study.openedAtSeconds],
+  );
+  await transaction.query(
+    `INSERT INTO tasks (id, study_id, position)
+     SELECT id, $1, place - 1 FROM unnest($2::bytea[]) WITH ORDINALITY AS t(id, place)
+     ON CONFLICT DO NOTHING`,
+    [study.id, taskIds],
+  );
+}
+
+export async function selectStudy(
+  transaction: Transaction,
+  id: Uint8Array,
+): Promise<StudyRow | undefined> {
+  const [row] = await transaction.query<StudyRow>(
+    `SELECT id, manifest, opened_at AS "openedAtSeconds" FROM studies WHERE id = $1`,
+    [id],
+  );
+  return row;
+}
+
+/** The study that a task belongs to. */
+export async function selectStudyOfTask(
+  transaction: Transaction,
+  taskId: Uint8Array,
+): Promise<StudyRow | undefined> {
+  const [row] = await transaction.query<StudyRow>(
+    `SELECT s.id, s.manifest, s.opened_at AS "openedAtSeconds"
+     FROM studies s JOIN tasks t ON t.study_id = s.id WHERE t.id = $1`,
+    [taskId],
+  );
+  return row;
+}
+
+/** The study that owns the task with this number. */
+export async function selectStudyOfTaskNumber(
+  transaction: Transaction,
+  taskNumber: number,
+): Promise<StudyRow | undefined> {
+  const [row] = await transaction.query<StudyRow>(
+    `SELECT s.id, s.manifest, s.opened_at AS "openedAtSeconds"
+     FROM studies s JOIN tasks t ON t.study_id = s.id WHERE t.number = $1`,
+    [taskNumber],
+  );
+  return row;
+}
+
+/** The newest first, at most `countMax`. */
+export function selectStudies(transaction: Transaction, countMax: number): Promise<StudyRow[]> {
+  return transaction.query<StudyRow>(
+    `SELECT id, manifest, opened_at AS "openedAtSeconds" FROM studies
+     ORDER BY opened_at DESC, id LIMIT $1`,
+    [countMax],
+  );
+}
+
+/** The tasks of a study in canonical order. */
+export function selectTasks(transaction: Transaction, studyId: Uint8Array): Promise<TaskRow[]> {
+  return transaction.query<TaskRow>(
+    "SELECT number, id, position FROM tasks WHERE study_id = $1 ORDER BY position",
+    [studyId],
+  );
+}

@@ -1,0 +1,304 @@
+/**
+ * A study, two nodes and a collector in one process, for this package's tests: real stores, real
+ * cryptography, and a network between the nodes that does what a test tells it to.
+ *
+ * @module
+ */
+import { assert, defined } from "@sumus/assert";
+import { concat, encodeBase64url, Secret } from "@sumus/bytes";
+import {
+  cryptoRandomBytes,
+  type HpkeKeyPair,
+  hpkeGenerateKeyPair,
+  hpkeSuite,
+  x25519PublicKey,
+} from "@sumus/crypto";
+import {
+  type Collection,
+  collectInterval,
+  createHpkeKeys,
+  createReport,
+  type DapResource,
+  type DapTask,
+  openCollection,
+  readUploadResponse,
+  resourcePath,
+} from "@sumus/dap";
+import {
+  type DapMessageName,
+  decodeHpkeConfigList,
+  encodeCollectionJobReq,
+  mediaType,
+  type ReportUploadStatus,
+} from "@sumus/dap/messages";
+import type { Fetch } from "@sumus/http";
+import { createLogger, type Logger } from "@sumus/runtime";
+import type { Store } from "@sumus/storage";
+import {
+  type CompleteStudy,
+  canonicalStudy,
+  completeStudy,
+  parseStudy,
+  studyBatchInterval,
+  studyId,
+  studyTasks,
+} from "@sumus/study";
+import { ManualClock } from "@sumus/time";
+import type { Measurement } from "@sumus/vdaf";
+import { type Aggregator, createAggregator } from "./aggregator.ts";
+import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import { selectBatches } from "./store/accumulators.ts";
+import { selectTasks } from "./store/studies.ts";
+
+export const LEADER_URL = "http://localhost:8801";
+export const HELPER_URL = "http://localhost:8802";
+
+export const OPERATOR_TOKEN = "operator token of the tests";
+export const PEER_TOKEN = "peer token of the tests";
+export const COLLECTOR_TOKEN = "collector token of the tests";
+
+const SUITE = hpkeSuite(0x0020, 0x0001, 0x0001);
+const START_SECONDS = 1_800_000_000;
+
+const TOKENS: NodeTokens = {
+  operator: new Secret(OPERATOR_TOKEN),
+  peer: new Secret(PEER_TOKEN),
+  collector: new Secret(COLLECTOR_TOKEN),
+};
+
+const nodeKeys = { leader: cryptoRandomBytes(32), helper: cryptoRandomBytes(32) };
+
+/** Keys of the two nodes; they outlive restarts. */
+export function keysOf(role: AggregatorRole): NodeKeys {
+  const other = role === "leader" ? "helper" : "leader";
+  return { own: new Secret(nodeKeys[role]), peer: x25519PublicKey(nodeKeys[other]) };
+}
+
+/** One node over a store, with its jobs standing still. */
+export function startNode(
+  role: AggregatorRole,
+  store: Store,
+  options: { readonly clock: ManualClock; readonly peerFetch?: Fetch; readonly log?: Logger },
+): Promise<Aggregator> {
+  return createAggregator({
+    role,
+    store,
+    keys: keysOf(role),
+    tokens: TOKENS,
+    url: () => (role === "leader" ? LEADER_URL : HELPER_URL),
+    peerUrl: role === "leader" ? HELPER_URL : LEADER_URL,
+    clock: options.clock,
+    randomBytes: cryptoRandomBytes,
+    log: options.log ?? createLogger({ level: "error", write: () => {} }),
+    ...(options.peerFetch && { peerFetch: options.peerFetch }),
+  });
+}
+
+/** A study that counts people in `cells` cells, and what a collector of it needs. */
+export interface Trial {
+  readonly study: CompleteStudy;
+  readonly manifest: string;
+  readonly id: Uint8Array;
+  readonly tasks: readonly DapTask[];
+  readonly collector: HpkeKeyPair;
+  readonly clock: ManualClock;
+}
+
+let trialCount = 0;
+
+export function createTrial(
+  options: {
+    readonly cells?: number;
+    readonly peopleMin?: number;
+    /** A second measure makes more tasks. */
+    readonly mean?: boolean;
+  } = {},
+): Trial {
+  const { cells = 8, peopleMin = 2, mean = false } = options;
+  const values = Array.from({ length: cells }, (_, cell) => `c${cell}`).join(", ");
+  const reading = parseStudy(`
+title: Trial ${++trialCount}
+purpose: To test the aggregators, nothing else
+commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
+needs: { places: [cell, height] }
+map: { language: none }
+result:
+  group: { cell: [${values}] }
+  measures:
+    people: count
+    ${mean ? "level: { mean: height, min: 0, max: 200 }" : ""}
+privacy: { epsilon: 20, delta: 1e-3, people_min: ${peopleMin} }
+`);
+  assert(reading.ok, "the trial's manifest is sound");
+  const collector = hpkeGenerateKeyPair(SUITE, cryptoRandomBytes);
+  const study = completeStudy(reading.study, {
+    leader: LEADER_URL,
+    helper: HELPER_URL,
+    collector: encodeBase64url(collector.publicKey.bytes),
+    population: "trial",
+    window: { opens: START_SECONDS - 3600, closes: START_SECONDS + 86_400 },
+  });
+  return {
+    study,
+    manifest: canonicalStudy(study),
+    id: studyId(study),
+    tasks: studyTasks(study),
+    collector,
+    clock: new ManualClock(START_SECONDS),
+  };
+}
+
+/** The first task of a trial: one-hot over its cells. */
+export function firstTask(trial: Trial): DapTask {
+  return defined(trial.tasks[0], "a study has a task");
+}
+
+export async function openStudy(node: Aggregator, trial: Trial): Promise<void> {
+  const response = await ask(node, "POST", "/studies", {
+    token: OPERATOR_TOKEN,
+    body: trial.manifest,
+  });
+  assert(response.ok, `the study opens: ${response.status} ${await response.clone().text()}`);
+}
+
+export interface AskOptions {
+  readonly token?: string;
+  readonly message?: DapMessageName;
+  readonly contentType?: string;
+  readonly body?: Uint8Array | string;
+}
+
+/** A request to a node, by the path or the resource. */
+export async function ask(
+  node: { readonly fetch: Fetch },
+  method: string,
+  target: string | DapResource,
+  options: AskOptions = {},
+): Promise<Response> {
+  const path = typeof target === "string" ? target : resourcePath(target);
+  const headers = new Headers();
+  const { token, message, body } = options;
+  const contentType = options.contentType ?? (message && mediaType(message));
+  if (contentType !== undefined) headers.set("content-type", contentType);
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  const bytes = typeof body === "string" ? body : body && new Uint8Array(body);
+  return await node.fetch(
+    new Request(`http://localhost${path}`, {
+      method,
+      headers,
+      ...(bytes !== undefined && { body: bytes }),
+    }),
+  );
+}
+
+/** Makes reports that the two nodes can open. */
+export async function createClient(
+  trial: Trial,
+  leader: { readonly fetch: Fetch },
+  helper: { readonly fetch: Fetch },
+): Promise<(measurement: Measurement, task?: DapTask) => Uint8Array> {
+  const configOf = async (node: { readonly fetch: Fetch }) => {
+    const response = await ask(node, "GET", { kind: "hpkeConfig" });
+    const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));
+    return defined(config, "a node publishes a configuration");
+  };
+  const leaderHpkeConfig = await configOf(leader);
+  const helperHpkeConfig = await configOf(helper);
+  return (measurement, task = firstTask(trial)) =>
+    createReport(
+      task,
+      { measurement, timeSeconds: trial.clock.nowSeconds(), leaderHpkeConfig, helperHpkeConfig },
+      cryptoRandomBytes,
+    );
+}
+
+/** Uploads reports and tells which were refused. */
+export async function upload(
+  leader: { readonly fetch: Fetch },
+  task: DapTask,
+  reports: readonly Uint8Array[],
+): Promise<ReportUploadStatus[]> {
+  const response = await ask(
+    leader,
+    "POST",
+    { kind: "reports", taskId: task.id },
+    { message: "upload-req", body: concat(...reports) },
+  );
+  assert(response.status === 200, `an upload is answered: ${response.status}`);
+  return readUploadResponse(task, new Uint8Array(await response.arrayBuffer()));
+}
+
+/** Runs jobs, letting time pass when there are none, until nothing has happened for an hour. */
+export async function settle(node: Aggregator, clock: ManualClock): Promise<void> {
+  for (let idleSeconds = 0; idleSeconds < 3600; ) {
+    if (await node.jobs.step()) {
+      idleSeconds = 0;
+      continue;
+    }
+    clock.advance(60);
+    idleSeconds += 600;
+  }
+}
+
+/** The sum of the exact shares that both nodes hold for a task: what was counted, without noise. */
+export async function exactSums(
+  trial: Trial,
+  task: DapTask,
+  stores: { readonly leader: Store; readonly helper: Store },
+): Promise<{ counts: bigint[]; reportCounts: [number, number] }> {
+  const index = trial.tasks.indexOf(task);
+  const read = (store: Store) =>
+    store.transaction("exact sums", async (transaction) => {
+      const rows = await selectTasks(transaction, trial.id);
+      const number = defined(rows[index], "the study is open").number;
+      const interval = studyBatchInterval(trial.study);
+      return await selectBatches(transaction, number, interval);
+    });
+  const [leader, helper] = [await read(stores.leader), await read(stores.helper)];
+  const merge = (batches: typeof leader) =>
+    batches.reduce(
+      (sum, { aggregateShare }) => task.vdaf.merge(sum, aggregateShare),
+      task.vdaf.aggregateInit(),
+    );
+  const count = (batches: typeof leader) =>
+    batches.reduce((sum, { reportCount }) => sum + reportCount, 0);
+  const reportCount = count(leader);
+  return {
+    counts: task.vdaf.unshard([merge(leader), merge(helper)], reportCount),
+    reportCounts: [reportCount, count(helper)],
+  };
+}
+
+/** The collector's request for the whole study. */
+export function collectionRequest(trial: Trial): ReturnType<typeof collectInterval> {
+  return collectInterval(studyBatchInterval(trial.study));
+}
+
+/** Creates a collection job; the response and where it is. */
+export async function createCollection(
+  leader: { readonly fetch: Fetch },
+  trial: Trial,
+  task: DapTask = firstTask(trial),
+): Promise<Response> {
+  return await ask(
+    leader,
+    "POST",
+    { kind: "collectionJobs", taskId: task.id },
+    {
+      token: COLLECTOR_TOKEN,
+      message: "collection-job-req",
+      body: encodeCollectionJobReq(collectionRequest(trial)),
+    },
+  );
+}
+
+/** What both nodes' shares give, opened by the collector. */
+export async function openResponse(
+  trial: Trial,
+  response: Response,
+  task: DapTask = firstTask(trial),
+): Promise<Collection> {
+  const keys = createHpkeKeys([{ id: 0, keyPair: trial.collector }]);
+  const body = new Uint8Array(await response.arrayBuffer());
+  return openCollection(task, keys, collectionRequest(trial), body);
+}
