@@ -13,10 +13,11 @@ import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
 const ENCAPSULATION_BYTES = 32;
 const TAG_BYTES = 16;
 
-/** Time that a node spends on a report, in milliseconds of one core: opening it, storing it, and … */
-const REPORT_MS = 0.6;
-/** … verifying it, per byte of the leader's input share; measured on a Zen 3 core. */
-const VERIFY_MS_PER_BYTE = 0.000_02;
+/** Milliseconds of one core that a node spends on a report besides proofs: opening, storing. */
+const REPORT_MS = 0.4;
+
+/** Milliseconds of one core to verify a byte of the leader's input share; a rough measurement. */
+const VERIFY_MS_PER_BYTE = 0.000_01;
 
 /** What a study will cost and tell, from its types alone: no data is looked at. */
 export interface StudyReport {
@@ -139,7 +140,7 @@ function largest(plan: MeasurePlan, people: number): number {
 }
 
 /** Bytes of an encoded Report without extensions [DAP-18, Upload Request]. */
-export function reportBytes({ publicShareSize, inputShareSizes }: Prio3): number {
+function reportBytes({ publicShareSize, inputShareSizes }: Prio3): number {
   const metadata = 16 + 8 + 2;
   const sealed = inputShareSizes.reduce((sum, size) => {
     const plaintext = 2 + 4 + size;

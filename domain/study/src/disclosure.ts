@@ -8,7 +8,7 @@ export interface Disclosure {
 
 /** What taking part tells about a vault, whatever its rows hold. */
 export function participationDisclosure({ needs }: Study): string {
-  const names = needs.map(({ collection }) => collection).join(", ");
+  const names = needs.map(({ collection }) => collection).join(" and ");
   return `Taking part discloses that your vault holds ${names}, whatever is written there.`;
 }
 

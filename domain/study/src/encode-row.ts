@@ -85,7 +85,7 @@ function numberOf(row: MapRow | null, column: string): number | null {
  * The bin of a value: the last edge at or below it begins its bin. Values below the first edge are
  * in the first bin; the last bin holds its upper edge and everything above.
  */
-export function binOf(value: number, edges: readonly number[]): number {
+function binOf(value: number, edges: readonly number[]): number {
   let low = 0;
   let high = edges.length - 1;
   // Invariant: the bin is in [low, high).

@@ -192,7 +192,7 @@ interface Place {
 }
 
 /** Bins as half-open ranges; the last is closed. */
-export function binLabels(edges: readonly number[]): readonly string[] {
+function binLabels(edges: readonly number[]): readonly string[] {
   return edges.slice(1).map((high, index) => {
     const end = index === edges.length - 2 ? "]" : ")";
     return `[${edges[index]}, ${high}${end}`;

@@ -31,7 +31,7 @@ interface Axis {
 }
 
 /** How many values a dimension has. */
-export function dimensionSize(dimension: Dimension): number {
+function dimensionSize(dimension: Dimension): number {
   switch (dimension.kind) {
     case "domain":
       return dimension.values.length;

@@ -139,7 +139,7 @@ function vdafFor(quantity: Quantity, dimensions: readonly Dimension[], cells: nu
 }
 
 /** How far the aggregate moves when one person is replaced by another; their number is public. */
-export function sensitivityOf(vdaf: Prio3Config): Sensitivity {
+function sensitivityOf(vdaf: Prio3Config): Sensitivity {
   switch (vdaf.kind) {
     case "count":
       return { l1: 1n, l2Squared: 1n };

@@ -43,6 +43,6 @@ function mostOf(plan: MeasurePlan, people: number): number {
 }
 
 /** Three digits are enough for an error. */
-export function round(value: number): string {
+function round(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

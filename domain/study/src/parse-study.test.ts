@@ -5,25 +5,9 @@ import {
   CHOLESTEROL_MANIFEST,
   DEPRESSION_MANIFEST,
   DIABETES_MANIFEST,
+  manifestWith as manifest,
   PLACES_MANIFEST,
 } from "./testing.ts";
-
-const PARTS = {
-  title: "Hours by age",
-  purpose: "To know",
-  commissioner: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
-  needs: "{ census: [age, hours] }",
-  map: "{ language: sql, source: 'SELECT age AS band, hours FROM census' }",
-  result: "{ group: { band: { edges: [0, 40, 120] } }, measures: { people: count } }",
-  privacy: "{ epsilon: 1, delta: 1e-9, people_min: 200 }",
-};
-
-/** A manifest in which some parts are replaced, added, or (undefined) left out. */
-function manifest(changes: Readonly<Record<string, string | undefined>>): string {
-  const parts: Readonly<Record<string, string | undefined>> = { ...PARTS, ...changes };
-  const lines = Object.entries(parts).filter(([, text]) => text !== undefined);
-  return lines.map(([key, text]) => `${key}: ${text}\n`).join("");
-}
 
 function problemsOf(text: string): readonly Problem[] {
   const reading = parseStudy(text);
@@ -696,50 +680,6 @@ describe("one problem, at its place, with a remedy", () => {
       CHOLESTEROL_MANIFEST.replace("spread: { histogram", "spread: { histgram"),
     );
     expect(unknown[0]).toMatchObject({ line: 18, path: "result.measures.spread" });
-  });
-});
-
-describe("what YAML could do and a manifest must not", () => {
-  test.each<[string, string, RegExp]>([
-    ["nothing", "", /a study as a mapping, got nothing/],
-    ["a list", "[1, 2]", /a study as a mapping, got a list of 2/],
-    ["a key twice", `${manifest({})}title: again\n`, /each key once, got "title" again/],
-    ["an alias", manifest({ title: "&t Hours", purpose: "*t" }), /no anchor/],
-    ["an alias bomb", `a: &a [x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]\n`, /no anchor/],
-    ["a tag", manifest({ title: "!!str Hours" }), /no tag/],
-    ["a tag of one's own", manifest({ title: "!eval Hours" }), /Unresolved tag/],
-    ["a directive", `%YAML 1.1\n---\n${manifest({})}`, /no %YAML directive/],
-    ["two documents", `${manifest({})}---\n${manifest({})}`, /multiple documents/],
-    ["a number as key", `${manifest({})}12: x\n`, /text as a key/],
-    ["a list as key", `${manifest({})}? [a]\n: x\n`, /text as a key/],
-    [
-      "an infinite number",
-      manifest({ privacy: "{ epsilon: .inf, delta: 0, people_min: 9 }" }),
-      /finite number/,
-    ],
-    [
-      "no number",
-      manifest({ privacy: "{ epsilon: .nan, delta: 0, people_min: 9 }" }),
-      /finite number/,
-    ],
-    ["a lost bracket", manifest({ needs: "{ census: [age" }), /expected YAML/],
-    ["a hundred levels", manifest({ needs: `${"[".repeat(100)}${"]".repeat(100)}` }), /12 levels/],
-    ["thirty thousand levels", "[".repeat(30_000), /expected YAML/],
-    ["thirty thousand dashes", "- ".repeat(30_000), /expected YAML|levels/],
-    ["too much text", `# ${"x".repeat(300_000)}`, /at most 262144 characters, got 300002/],
-    ["a key named __proto__", `${manifest({})}__proto__: { title: x }\n`, /got "__proto__"/],
-  ])("%s", (_, text, message) => {
-    const problems = problemsOf(text);
-    expect(problems.map((problem) => problem.message).join("\n")).toMatch(message);
-    for (const { remedy, line, column } of problems) {
-      expect(remedy).not.toBe("");
-      expect(Math.min(line, column)).toBeGreaterThanOrEqual(1);
-    }
-  });
-
-  test("twenty thousand keys are read in good time", () => {
-    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join("\n");
-    expect(problemsOf(keys)).toHaveLength(100);
   });
 });
 

@@ -61,7 +61,7 @@ function readAlgorithm(cursor: Cursor): MapReading["algorithm"] | undefined {
 }
 
 /** The columns of a map's row that a result is made of. */
-export function resultColumns({ dimensions, measures }: StudyResult): readonly string[] {
+function resultColumns({ dimensions, measures }: StudyResult): readonly string[] {
   const columns = new Set(dimensions.map(({ column }) => column));
   for (const measure of measures) {
     if (measure.kind !== "count") columns.add(measure.column);

@@ -34,7 +34,7 @@ export function studyTasks(study: CompleteStudy): DapTask[] {
 }
 
 /** Seconds of a task's unit of time: the whole window, so that a report's time tells no more. */
-export function timePrecision({ opens, closes }: StudyWindow): number {
+function timePrecision({ opens, closes }: StudyWindow): number {
   assert(closes > opens, "a window closes after it opens");
   return closes - opens;
 }

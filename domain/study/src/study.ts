@@ -117,7 +117,7 @@ export interface Combine {
   readonly collector: string | null;
 }
 
-export interface CompleteCombine extends Combine {
+interface CompleteCombine extends Combine {
   readonly leader: string;
   readonly helper: string;
   readonly collector: string;
@@ -133,7 +133,7 @@ export interface Privacy {
   readonly peopleMin: number;
 }
 
-export interface CompletePrivacy extends Privacy {
+interface CompletePrivacy extends Privacy {
   readonly population: string;
 }
 

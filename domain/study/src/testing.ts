@@ -80,3 +80,20 @@ result:
   measures: { people: count }
 privacy: { epsilon: 4, delta: 1e-9, people_min: 20 }
 `;
+
+const PARTS = {
+  title: "Hours by age",
+  purpose: "To know",
+  commissioner: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
+  needs: "{ census: [age, hours] }",
+  map: "{ language: sql, source: 'SELECT age AS band, hours FROM census' }",
+  result: "{ group: { band: { edges: [0, 40, 120] } }, measures: { people: count } }",
+  privacy: "{ epsilon: 1, delta: 1e-9, people_min: 200 }",
+};
+
+/** A small good manifest in which some parts are replaced, added, or (undefined) left out. */
+export function manifestWith(changes: Readonly<Record<string, string | undefined>>): string {
+  const parts: Readonly<Record<string, string | undefined>> = { ...PARTS, ...changes };
+  const lines = Object.entries(parts).filter(([, text]) => text !== undefined);
+  return lines.map(([key, text]) => `${key}: ${text}\n`).join("");
+}

@@ -1,7 +1,7 @@
 import type { IntegerSource } from "./integer-source.ts";
 
 /** A coin that is true with probability `numerator / denominator`, both non-negative, at most 1. */
-export function bernoulli(source: IntegerSource, numerator: bigint, denominator: bigint): boolean {
+function bernoulli(source: IntegerSource, numerator: bigint, denominator: bigint): boolean {
   return source.below(denominator) < numerator;
 }
 

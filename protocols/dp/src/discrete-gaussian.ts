@@ -34,7 +34,7 @@ export function drawDiscreteGaussian(sigmaSquared: Rational, source: IntegerSour
 }
 
 /** The integer square root, rounded down (Newton's method from above). */
-export function squareRoot(value: bigint): bigint {
+function squareRoot(value: bigint): bigint {
   assert(value >= 0n, "a square root is taken of a non-negative integer");
   if (value < 2n) return value;
   let root = 1n << BigInt((value.toString(2).length + 1) >> 1);

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import {
+  checkStudy,
+  describeConsent,
+  describeEpsilon,
+  disclosures,
+  parseStudy,
+  type Study,
+} from "./index.ts";
+import { CHOLESTEROL_MANIFEST, DEPRESSION_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
+
+function study(text: string): Study {
+  const reading = parseStudy(text);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  return reading.study;
+}
+
+describe("what a study will cost", () => {
+  const report = checkStudy(study(CHOLESTEROL_MANIFEST), { people: 8_000 });
+
+  test("tasks with their encodings, sensitivities and noise", () => {
+    expect(report.tasks.map(({ encoding }) => encoding)).toEqual([
+      "Prio3Histogram(length 13)",
+      "Prio3L1BoundSum(length 6, max 220)",
+      "Prio3Histogram(length 31)",
+    ]);
+    const [people, level] = report.tasks;
+    expect(people?.sensitivityL1).toBe(2);
+    expect(level?.sensitivityL2).toBeCloseTo(220 * Math.SQRT2, 9);
+    // sigma^2 = 2 / (2 rho / 3), and rho(1, 1e-9) = 0.011781.
+    expect(people?.sigmaNode).toBeCloseTo(Math.sqrt(3 / 0.011781160395), 4);
+    expect(people?.sigmaTotal).toBeCloseTo(Math.sqrt(6 / 0.011781160395), 4);
+  });
+
+  test("bytes and work grow with people, the error of a mean falls, that of a count stays", () => {
+    const more = checkStudy(study(CHOLESTEROL_MANIFEST), { people: 80_000 });
+    expect(report.uploadBytes).toBe(report.tasks.reduce((sum, task) => sum + task.reportBytes, 0));
+    expect(more.uploadBytes).toBe(report.uploadBytes);
+    expect(more.node.receivedBytes).toBe(10 * report.node.receivedBytes);
+    expect(more.node.cpuSeconds).toBeCloseTo(10 * report.node.cpuSeconds, 6);
+    const errors = (each: typeof report): Map<string, number> =>
+      new Map(each.measures.map(({ name, error }) => [name, error]));
+    expect(errors(more).get("people")).toBe(errors(report).get("people"));
+    expect((errors(report).get("level") ?? 0) / (errors(more).get("level") ?? 0)).toBeCloseTo(
+      10,
+      6,
+    );
+  });
+
+  test("without a number of people it reckons with the least", () => {
+    expect(checkStudy(study(PLACES_MANIFEST))).toMatchObject({
+      people: 20,
+      peopleMin: 20,
+      cells: 20,
+    });
+  });
+
+  test("what is expected is what is released", () => {
+    const all = checkStudy(study(DEPRESSION_MANIFEST), { people: 6_000 });
+    expect(all.measures.map(({ name, numbers }) => [name, numbers])).toEqual([
+      ["distribution", 5],
+      ["mean_score", 1],
+      ["people", 1],
+      ["total_score", 1],
+    ]);
+    for (const { error, relativeError } of all.measures) {
+      expect(error).toBeGreaterThan(0);
+      expect(relativeError).toBeLessThan(0.02);
+    }
+  });
+});
+
+describe("what people are told", () => {
+  const consent = new Map(
+    describeConsent(study(CHOLESTEROL_MANIFEST)).map(({ heading, text }) => [heading, text]),
+  );
+
+  test("who, why, which fields, which code, when, how many, at what cost, for what", () => {
+    expect([...consent.keys()]).toEqual([
+      "Question",
+      "Who asks",
+      "Why",
+      "What is read",
+      "What is computed",
+      "By which code",
+      "When",
+      "How many others",
+      "What it costs in privacy",
+      "What is promised in return",
+      "What taking part tells",
+    ]);
+    expect(consent.get("What is read")).toBe(
+      "demographics: RIDAGEYR, RIAGENDR; lab_total_cholesterol: LBXTC",
+    );
+    expect(consent.get("By which code")).toMatch(/^a query in sql, .*algorithm [0-9a-f]{64}\)$/);
+    expect(consent.get("What taking part tells")).toContain(
+      "your vault holds demographics and lab_total_cholesterol",
+    );
+  });
+
+  test.each([
+    [0.5, 1e-9, /strong protection.*at most 1\.6 times.*but for a chance of 1e-9\.$/],
+    [3, 0, /good protection.*at most 20 times as likely as had somebody else[^,]*\.$/],
+    [8, 1e-9, /moderate protection.*at most 2,981 times/],
+    [20, 1e-9, /weak protection/],
+  ])("epsilon %d in words", (epsilon, delta, words) => {
+    expect(describeEpsilon({ epsilon, delta })).toMatch(words);
+  });
+
+  test("every party is named, and both nodes together", () => {
+    const parties = disclosures(study(CHOLESTEROL_MANIFEST)).map(({ party }) => party);
+    expect(parties).toEqual([
+      "leader",
+      "helper",
+      "leader and helper together",
+      "commissioner",
+      "everybody",
+    ]);
+  });
+});
