@@ -25,7 +25,6 @@ declare const crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): void };
 /** The most bytes that one call of getRandomValues gives. */
 const RANDOM_BYTES_MAX = 65_536;
 const PUBLIC_KEY_BYTES = { x25519: 32, p256: 65 } as const;
-const UNCOMPRESSED = 4;
 
 const HASHES = { sha256, sha512 } as const;
 
@@ -71,7 +70,7 @@ function cipher(
 function importPublicKey(curve: CurveName, bytes: Uint8Array): AgreementPublicKey | undefined {
   if (bytes.length !== PUBLIC_KEY_BYTES[curve]) return undefined;
   if (curve === "p256") {
-    if (bytes[0] !== UNCOMPRESSED) return undefined;
+    // Of 65 bytes @noble takes the uncompressed form alone.
     const point = attempt(() => {
       const decoded = p256.Point.fromBytes(bytes);
       decoded.assertValidity();

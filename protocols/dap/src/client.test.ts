@@ -1,5 +1,6 @@
-import { encodeHex } from "@sumus/bytes";
-import { HpkeError, hpkeDeriveKeyPair, hpkeSuite } from "@sumus/crypto";
+import { defined } from "@sumus/assert";
+import { concat, encodeHex, encodeUtf8 } from "@sumus/bytes";
+import { HpkeError, hpkeDeriveKeyPair, hpkeOpen, hpkeSuite } from "@sumus/crypto";
 import { VdafError } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
 import { createReport, readUploadResponse } from "./client.ts";
@@ -25,8 +26,9 @@ describe("createReport", () => {
   });
 
   test("rounds its time down to the task's precision", () => {
-    const { reportMetadata } = decodeReport(parties.report(1));
-    expect(reportMetadata.time).toBe(Math.floor(NOW_SECONDS / 3600));
+    const timeSeconds = 3600 * 472_222 + 3599;
+    const { reportMetadata } = decodeReport(parties.report(1, { timeSeconds }));
+    expect(reportMetadata.time).toBe(472_222);
     expect(reportMetadata.publicExtensions).toEqual([]);
   });
 
@@ -52,6 +54,24 @@ describe("createReport", () => {
     const unknown = { ...leaderConfig, kemId: 0x7777 };
     expect(() => parties.report(1, { helperHpkeConfig: unknown })).toThrow(HpkeError);
   });
+});
+
+test("input shares are sealed with the labels and data of the draft", () => {
+  const encoded = parties.report(1, { publicExtensions: [{ type: 5, data: new Uint8Array(3) }] });
+  const report = decodeReport(encoded);
+  // Metadata and public share are a report's first fields, as they are the data's last.
+  const head = 16 + 8 + 2 + 7 + 4 + report.publicShare.length;
+  const aad = concat(task.id, task.encodedConfiguration, encoded.subarray(0, head));
+  const open = (role: "leader" | "helper", label: string, ...roles: number[]) => {
+    const { configId, enc, payload } = report[`${role}EncryptedInputShare`];
+    const keyPair = defined(parties[role].keys.keyPairOf(configId), "a known configuration");
+    const info = concat(encodeUtf8(label), Uint8Array.from(roles));
+    return hpkeOpen(keyPair, { enc, ciphertext: payload }, info, aad);
+  };
+  const [leaderBytes, helperBytes] = task.vdaf.inputShareSizes;
+  expect(open("leader", "dap-18 input share", 1, 2)).toHaveLength(2 + 4 + leaderBytes);
+  expect(open("helper", "dap-18 input share", 1, 3)).toHaveLength(2 + 4 + helperBytes);
+  expect(() => open("helper", "dap-18 input share", 1, 2)).toThrow(HpkeError);
 });
 
 describe("HPKE configurations", () => {

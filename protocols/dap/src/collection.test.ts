@@ -1,3 +1,6 @@
+import { defined } from "@sumus/assert";
+import { concat, encodeUtf8 } from "@sumus/bytes";
+import { hpkeOpen } from "@sumus/crypto";
 import { describe, expect, test } from "vitest";
 import { aggregateReports, type BatchAggregate, emptyBatch } from "./batch.ts";
 import {
@@ -126,6 +129,14 @@ describe("aggregate shares", () => {
     expect(open(otherTask, "leader", collectorKeys, request, sealed)).toBeUndefined();
     const foreign = { ...sealed, configId: 3 };
     expect(open(task, "leader", collectorKeys, request, foreign)).toBeUndefined();
+  });
+
+  test("are sealed with the labels and data of the draft", () => {
+    const keyPair = defined(collectorKeys.keyPairOf(sealed.configId), "the collector's key");
+    const info = Uint8Array.of(...encodeUtf8("dap-18 aggregate share"), 2, 0);
+    const aad = concat(task.id, task.encodedConfiguration, encodeCollectionJobReq(request));
+    const opened = hpkeOpen(keyPair, { enc: sealed.enc, ciphertext: sealed.payload }, info, aad);
+    expect(opened).toEqual(input.aggregateShare);
   });
 
   test("travel in messages of their own", () => {

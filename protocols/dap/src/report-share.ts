@@ -65,7 +65,7 @@ export function checkMetadata(
   return checkExtensions(policy, publicExtensions);
 }
 
-/** The input share of the VDAF, of the right length, or why the report is refused. */
+/** The input share, which the VDAF has yet to decode, or why the report is refused. */
 export function openReportShare(
   aggregator: Aggregator,
   role: AggregatorRole,
@@ -81,8 +81,7 @@ export function openReportShare(
   if (plaintext === undefined) return { ok: false, error: "hpke_decrypt_error" };
 
   const share = decodeShare(plaintext);
-  const inputShareSize = task.vdaf.inputShareSizes[role === "leader" ? 0 : 1];
-  if (share?.payload.length !== inputShareSize) return INVALID_MESSAGE;
+  if (share === undefined) return INVALID_MESSAGE;
   const refusedInside =
     checkExtensions(aggregator, share.privateExtensions) ??
     checkDistinct(reportMetadata.publicExtensions, share.privateExtensions);

@@ -1,6 +1,6 @@
 import { decodeHex, encodeHex, encodeUtf8, Secret } from "@sumus/bytes";
 import { DecodeError } from "@sumus/codec";
-import { sha256 } from "@sumus/crypto";
+import { hkdfSha256, sha256 } from "@sumus/crypto";
 import { createPrio3, type Prio3Config, VdafError } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
 import { encodeTaskConfiguration, taskIntervalExtension } from "./messages/task-configuration.ts";
@@ -112,7 +112,10 @@ describe("a task", () => {
     const key = (own: typeof task, byte: number) =>
       encodeHex(deriveVerifyKey(own, new Secret(new Uint8Array(32).fill(byte))).reveal());
     const other = createDapTask(parameters, { kind: "count" });
-    expect(key(task, 1)).toHaveLength(64);
+    const inputKey = new Uint8Array(32).fill(1);
+    const salt = encodeUtf8("verify_key");
+    const expected = hkdfSha256({ inputKey, salt, info: task.id, length: 32 });
+    expect(key(task, 1)).toBe(encodeHex(expected));
     expect(new Set([key(task, 1), key(task, 2), key(other, 1)]).size).toBe(3);
     expect(key(task, 1)).toBe(key(openDapTask(task.encodedConfiguration), 1));
   });
