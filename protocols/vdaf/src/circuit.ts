@@ -1,6 +1,6 @@
 /**
  * The shapes of the validity circuits [VDAF-20, Section 7.4; draft-ietf-ppm-l1-bound-sum]: which
- * gadget is called how often, and how long everything is. All gadgets have degree 2.
+ * gadget is called how often, and how long everything is. All gadgets have degree 2 but one of a test.
  */
 import { FIELD64, FIELD128, type Field } from "@sumus/field";
 import { bitLength, type ResolvedPrio3Config } from "./config.ts";
@@ -10,6 +10,8 @@ export type Gadget =
   | { readonly kind: "square" }
   /** PolyEval of x^2 - x, once a bit. */
   | { readonly kind: "bits" }
+  /** PolyEval of x (x - 1) (x - 2), of degree 3, for a test vector. */
+  | { readonly kind: "cubic" }
   /** ParallelSum of Mul over chunks of the measurement. */
   | { readonly kind: "parallelSum"; readonly chunkLength: number };
 
@@ -97,6 +99,25 @@ export function sumVecWithMultiproof(
   };
   const circuit = parallelSumCircuit(ALGORITHM_ID_TEST, chunkLength, shape);
   return { ...circuit, field: FIELD64, proofs: 3 };
+}
+
+/** Prio3HigherDegree, which the draft defines for its test vectors alone: a number from 0 to 2. */
+export function higherDegree(): Circuit {
+  const circuit = withLengths({
+    algorithmId: ALGORITHM_ID_TEST,
+    field: FIELD64,
+    gadget: { kind: "cubic" },
+    gadgetCalls: 1,
+    arity: 1,
+    measurementLength: 1,
+    outputLength: 1,
+    bits: 1,
+    max: 2,
+    jointRandLength: 0,
+    evalOutputLength: 1,
+  });
+  const { arity, wirePolynomialLength } = circuit;
+  return { ...circuit, proofLength: arity + 3 * (wirePolynomialLength - 1) + 1 };
 }
 
 function squareCircuit(): Circuit {

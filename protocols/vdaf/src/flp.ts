@@ -6,6 +6,7 @@ import type { Address, Kernel } from "@sumus/kernels";
 import type { Circuit } from "./circuit.ts";
 import type { ResolvedPrio3Config } from "./config.ts";
 import { createBitsFlp } from "./flp-bits.ts";
+import { createCubicFlp } from "./flp-cubic.ts";
 import { createParallelSumFlp } from "./flp-parallel-sum.ts";
 import { createSquareFlp } from "./flp-square.ts";
 
@@ -48,6 +49,8 @@ export function createFlp(
       return createSquareFlp(kernel);
     case "bits":
       return createBitsFlp(kernel, circuit);
+    case "cubic":
+      return createCubicFlp(kernel);
     case "parallelSum":
       return createParallelSumFlp(kernel, circuit, circuit.gadget.chunkLength, config, shares);
   }

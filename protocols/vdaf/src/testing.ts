@@ -4,9 +4,10 @@
  * @module
  */
 import { assert } from "@sumus/assert";
-import { sumVecWithMultiproof } from "./circuit.ts";
-import { resolveConfig } from "./config.ts";
+import { higherDegree, sumVecWithMultiproof } from "./circuit.ts";
+import { type Measurement, resolveConfig } from "./config.ts";
 import { type Prio3, Prio3Instance, type ShardedReport } from "./prio3.ts";
+import { VdafError } from "./vdaf-error.ts";
 
 /**
  * Shards any vector as if it were an encoded measurement, with an honest proof of what is not true:
@@ -41,6 +42,25 @@ export function createSumVecWithMultiproof(
     shares,
     sumVecWithMultiproof(length, maxMeasurement, chunkLength),
   );
+}
+
+/** Prio3HigherDegree: a gadget of degree 3, under the algorithm id of test vectors. */
+export function createHigherDegree(shares: number): Prio3 {
+  return new HigherDegree({ kind: "count" }, shares, higherDegree());
+}
+
+class HigherDegree extends Prio3Instance {
+  override shard(
+    ctx: Uint8Array,
+    measurement: Measurement,
+    nonce: Uint8Array,
+    rand: Uint8Array,
+  ): ShardedReport {
+    if (measurement !== 0 && measurement !== 1 && measurement !== 2) {
+      throw new VdafError("vdafMeasurementError", "expected 0, 1 or 2");
+    }
+    return this.shardEncoded(ctx, [BigInt(measurement)], nonce, rand);
+  }
 }
 
 function instanceOf(prio3: Prio3): Prio3Instance {

@@ -10,7 +10,7 @@ import { packBits } from "./poplar1/bit-string.ts";
 import { createPoplar1 } from "./poplar1/poplar1.ts";
 import type { Poplar1VerifyState } from "./poplar1/verification.ts";
 import { createPrio3, type Prio3, type VerifyState } from "./prio3.ts";
-import { createSumVecWithMultiproof } from "./testing.ts";
+import { createHigherDegree, createSumVecWithMultiproof } from "./testing.ts";
 import { decodeVectorFile, parseObject, VectorError, type VectorFile } from "./vector-file.ts";
 import { runIdpfVector, runXofVector } from "./vector-primitives.ts";
 import { compare, runOperations, type VectorSubject } from "./vector-run.ts";
@@ -29,9 +29,10 @@ const PRIO3_KINDS = [
   "Prio3Histogram",
   "Prio3MultihotCountVec",
   "Prio3L1BoundSum",
+  "Prio3HigherDegree",
 ] as const;
 /** Published beside those above, and not of this package. */
-const UNSUPPORTED_KINDS = ["Mastic", "Prio3HigherDegree"];
+const UNSUPPORTED_KINDS = ["Mastic"];
 
 /** Runs one file; never throws, whatever its text is. */
 export function runVector(fileName: string, text: string): VectorVerdict {
@@ -91,6 +92,8 @@ function prio3Of(kind: (typeof PRIO3_KINDS)[number], file: VectorFile): Prio3 {
       const maxWeight = parameters.integer("max_weight");
       return of({ kind: "multihotCountVec", ...chunks(), maxWeight });
     }
+    case "Prio3HigherDegree":
+      return createHigherDegree(shares);
     case "Prio3L1BoundSum":
       return of({ kind: "l1BoundSum", ...chunks(), maxValue: parameters.integer("max_value") });
   }
