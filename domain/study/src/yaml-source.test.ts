@@ -36,8 +36,8 @@ describe("what YAML could do and a manifest must not", () => {
       manifestWith({ needs: `${"[".repeat(100)}${"]".repeat(100)}` }),
       /12 levels/,
     ],
-    ["thirty thousand levels", "[".repeat(30_000), /expected YAML/],
-    ["thirty thousand dashes", "- ".repeat(30_000), /expected YAML|levels/],
+    ["thirty thousand levels", "[".repeat(30_000), /12 levels/],
+    ["thirty thousand dashes", "- ".repeat(30_000), /12 levels/],
     ["too much text", `# ${"x".repeat(300_000)}`, /at most 262144 characters, got 300002/],
     ["a key named __proto__", `${manifestWith({})}__proto__: { title: x }\n`, /got "__proto__"/],
   ])("%s", (_, text, message) => {

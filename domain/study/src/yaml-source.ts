@@ -61,6 +61,11 @@ class TreeReader {
   syntax(errors: readonly YAMLError[]): void {
     for (const error of errors.slice(0, SYNTAX_PROBLEMS_MAX)) {
       const position = this.#position(error.pos[0]);
+      if (error.code === "RESOURCE_EXHAUSTION") {
+        // The library ran out of stack, thousands of levels down.
+        this.#tooDeep(position, "");
+        continue;
+      }
       this.#problem(position, "", `expected YAML: ${error.message}`, "correct the syntax there");
     }
   }
@@ -93,8 +98,7 @@ class TreeReader {
       return null;
     }
     if (depth > DEPTH_MAX) {
-      const message = `expected at most ${DEPTH_MAX} levels of nesting, got more`;
-      this.#problem(position, path, message, "flatten the manifest");
+      this.#tooDeep(position, path);
       return null;
     }
     if (isScalar(source) || isMap(source) || isSeq(source)) this.#plain(source, position, path);
@@ -163,6 +167,11 @@ class TreeReader {
     const message = `expected at most ${ITEMS_MAX} items, got ${count}`;
     this.#problem(position, path, message, "declare fewer");
     return false;
+  }
+
+  #tooDeep(position: Position, path: string): void {
+    const message = `expected at most ${DEPTH_MAX} levels of nesting, got more`;
+    this.#problem(position, path, message, "flatten the manifest");
   }
 
   #nodePosition(source: unknown): Position | undefined {
