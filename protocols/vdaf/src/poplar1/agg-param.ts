@@ -9,8 +9,7 @@ import { createPrefixSet, findAncestors, type PrefixSet } from "./prefix-set.ts"
 /** The draft encodes levels in 16 bits. */
 export const BITS_MAX = 65_536;
 /** The draft allows 2^32 - 1; each one costs an aggregator some 200 bytes of memory a report. */
-export const PREFIXES_MAX = 65_536;
-const HEADER_BYTES = 6;
+const PREFIXES_MAX = 65_536;
 
 /** Which prefixes to count. */
 export interface Poplar1AggParam {
@@ -73,11 +72,6 @@ export function decodeAggParam(bytes: Uint8Array, bits: number): Poplar1AggParam
       return { level, prefixes };
     }),
   );
-}
-
-/** Bytes of an encoded parameter at most, for limits on requests. */
-export function aggParamBytesMax(bits: number): number {
-  return HEADER_BYTES + PREFIXES_MAX * packedBytes(bits);
 }
 
 /**

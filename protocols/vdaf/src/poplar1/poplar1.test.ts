@@ -216,6 +216,28 @@ describe("counting", () => {
   });
 });
 
+test("the first official vector, in browsers too", () => {
+  const poplar1 = createPoplar1(4);
+  const counting = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => index);
+  const nonce = counting(16);
+  const { publicShare, inputShares } = poplar1.shard(
+    ...([ctx, packBits([true, true, false, true]), nonce, counting(128)] as const),
+  );
+  expect(encodeHex(publicShare)).toBe(
+    [
+      "6b8e0daf3de07179b572a661918e574da4a8725ac20a9bbb41a80cac2833421dce8cefc31b5ef82e",
+      "b6541675e5735ae8031ad3350bd0f0ecbd4a78f964ff03f537512a4d0e1ee930e9e9921239025be9",
+      "6ebca993797304e636a21596d48ef770a505f2a460539c85b7f79c232e4d03fa5e93d4c7c9732a34",
+      "fa7b36d465f8832d5072adb054be31fa062dd98870f874be473c61f5a3a190305a55447c07e26eeb",
+      "a33a87107fac98d5facef1bddf390e9b0a",
+    ].join(""),
+  );
+  const aggParam = poplar1.decodeAggParam(decodeHex("0000000000020080"));
+  const [leader, helper] = verify(poplar1, aggParam, { nonce, publicShare, inputShares });
+  expect(encodeHex(leader)).toBe("f2addbd58d497527f0f4a4cc4cafd163");
+  expect(encodeHex(helper)).toBe("0f52242a71b68ad8120b5b33b2502e9c");
+});
+
 describe("refusal", () => {
   const bits = 3;
   const poplar1 = createPoplar1(bits);
@@ -434,6 +456,11 @@ describe("refusal", () => {
     expect(refusalOf(() => poplar1.shard(longContext, Uint8Array.of(0), nonce, rand))).toBe(
       "vdafInputError",
     );
+    const { publicShare, inputShares } = shard(poplar1, measurement, 8);
+    for (const id of [-1, 2, 0.5, Number.NaN]) {
+      const inputs = [verifyKey, ctx, id, nonce, publicShare, inputShares[0]] as const;
+      expect(refusalOf(() => poplar1.at(all(0)).verifyInit(...inputs))).toBe("vdafInputError");
+    }
     expect(unpackBits(packBits(measurement), bits)).toEqual(measurement);
   });
 });
