@@ -402,10 +402,34 @@ describe("refusal", () => {
     const wild = new Uint8Array(inner.aggregateShareSize).fill(0xff);
     expect(refusalOf(() => inner.merge(wild, wild))).toBe("vdafInputError");
     expect(refusalOf(() => inner.unshard([wild, wild], 1))).toBe("vdafInputError");
-    const message = new Uint8Array(24).fill(0xff);
-    expect(refusalOf(() => inner.verifierSharesToMessage(ctx, [message, message]))).toBe(
-      "vdafInputError",
+    const [zero, high] = [new Uint8Array(24), new Uint8Array(24).fill(0xff)];
+    const combine = (...shares: Uint8Array[]): string =>
+      refusalOf(() => inner.verifierSharesToMessage(ctx, shares));
+    expect(combine(zero, zero)).toBe("accepted");
+    expect(combine(high, zero)).toBe("vdafInputError");
+    expect(combine(zero, high)).toBe("vdafInputError");
+    const { state } = inner.verifyInit(verifyKey, ctx, 0, nonce, publicShare, leader);
+    expect(refusalOf(() => inner.verifyNext(ctx, state, high))).toBe("vdafInputError");
+    const encoded = inner.encodeState(state);
+    expect(refusalOf(() => inner.decodeState(tampered(encoded, 1, 8)))).toBe("vdafInputError");
+    expect(refusalOf(() => inner.decodeState(tampered(encoded, 0, 1)))).toBe("vdafInputError");
+  });
+
+  test("a message in the second round, which has none", () => {
+    const { nonce, publicShare, inputShares } = shard(poplar1, measurement, 2);
+    const vdaf = poplar1.at(all(1));
+    const [first, other] = ([0, 1] as const).map((id) =>
+      vdaf.verifyInit(verifyKey, ctx, id, nonce, publicShare, inputShares[id]),
     );
+    if (first === undefined || other === undefined) throw new Error("two aggregators begin");
+    const message = vdaf.verifierSharesToMessage(ctx, [first.verifierShare, other.verifierShare]);
+    const next = vdaf.verifyNext(ctx, first.state, message);
+    if (next instanceof Uint8Array) throw new Error("a second round follows");
+    expect(refusalOf(() => vdaf.verifyNext(ctx, next.state, message))).toBe("vdafInputError");
+    expect(vdaf.verifyNext(ctx, next.state, new Uint8Array())).toBeInstanceOf(Uint8Array);
+    // Shares of different rounds do not add up.
+    const mixed = [next.verifierShare, other.verifierShare];
+    expect(refusalOf(() => vdaf.verifierSharesToMessage(ctx, mixed))).toBe("vdafInputError");
   });
 
   test("messages of the topology in the wrong place", () => {
