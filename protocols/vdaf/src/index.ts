@@ -29,4 +29,5 @@ export type {
   Poplar1VerifyState,
 } from "./poplar1/verification.ts";
 export { createPrio3, type Prio3, type ShardedReport, type VerifyState } from "./prio3.ts";
+export { type StarState, starCombine, starContinue, starInit } from "./star.ts";
 export { VdafError, type VdafErrorCode } from "./vdaf-error.ts";
