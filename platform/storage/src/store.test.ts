@@ -71,15 +71,15 @@ describe("a store in memory", () => {
 
   test("a simulated crash happens before or after the transaction, and is final", async () => {
     const id = (byte: number): Uint8Array => Uint8Array.of(99, byte);
-    const insert = (view: Store, byte: number): Promise<unknown> =>
-      view.transaction("insert", (transaction) =>
+    const insert = (view: Store, byte: number, name = "insert"): Promise<unknown> =>
+      view.transaction(name, (transaction) =>
         transaction.query("INSERT INTO items VALUES ($1, 0)", [id(byte)]),
       );
-    const before = crashingStore(store, { transaction: 2, when: "before" });
-    await insert(before, 1);
+    const before = crashingStore(store, { name: "insert", when: "before" });
+    await insert(before, 1, "something else");
     await expect(insert(before, 2)).rejects.toThrow(CrashError);
     await expect(insert(before, 3)).rejects.toThrow(CrashError);
-    const after = crashingStore(store, { transaction: 1, when: "after" });
+    const after = crashingStore(store, { name: "insert", when: "after" });
     await expect(insert(after, 4)).rejects.toThrow(CrashError);
     const rows = await store.transaction("look", (transaction) =>
       transaction.query<{ id: Uint8Array }>(

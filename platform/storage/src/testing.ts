@@ -11,16 +11,21 @@ export class CrashError extends Error {
   override readonly name = "CrashError";
 }
 
+/** When a process dies: around the next transaction of this name. */
+export interface CrashPlan {
+  readonly name: string;
+  /** Before it happens, or after it happened and before anybody hears of it. */
+  readonly when: "before" | "after";
+}
+
 /**
- * A view of `store` that dies at its n-th transaction (from 1): before it happens, or after it
- * happened and before anybody hears of it. From then on every transaction is refused. The store
+ * A view of `store` that dies as planned. From then on every transaction is refused. The store
  * itself stays open, for the process that comes after.
  */
 export function crashingStore(
   store: Store,
-  plan: { transaction: number; when: "before" | "after" },
+  plan: CrashPlan,
 ): Store & { readonly crashed: Promise<void> } {
-  let count = 0;
   let dead = false;
   const { promise: crashed, resolve } = Promise.withResolvers<void>();
   const die = (): never => {
@@ -32,7 +37,7 @@ export function crashingStore(
     crashed,
     async transaction(name, work) {
       if (dead) throw new CrashError("the process crashed");
-      const isLast = ++count === plan.transaction;
+      const isLast = name === plan.name;
       if (isLast && plan.when === "before") die();
       if (isLast) dead = true;
       const result = await store.transaction(name, work);

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ReportError } from "@sumus/dap/messages";
-import type { Fetch } from "@sumus/http";
+import type { Fetch, HttpClientOptions } from "@sumus/http";
 import type { Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
@@ -35,8 +35,8 @@ export interface AggregatorOptions {
   readonly url: () => string;
   /** The other node's; a leader must know it. */
   readonly peerUrl: string | undefined;
-  /** How the leader reaches the helper; the network when absent. */
-  readonly peerFetch?: Fetch;
+  /** How the leader reaches the helper, where it differs from the usual. */
+  readonly peerHttp?: HttpClientOptions;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
@@ -64,7 +64,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const uploads = createUploadQueue(store, wake);
   const addresses = () => ({ own: options.url(), peer: peerUrl });
   const shared = { store, tasks, clock, randomBytes };
-  const peer = { url: peerUrl, token: tokens.peer, fetch: options.peerFetch };
+  const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
   const step =
     role === "leader" ? createLeaderStep({ ...shared, peer, log }) : () => Promise.resolve(false);
   const routes = routesOf({ ...shared, role, keys, tokens, uploads, addresses, wake });

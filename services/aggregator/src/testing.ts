@@ -90,7 +90,7 @@ export function startNode(
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
-    ...(options.peerFetch && { peerFetch: options.peerFetch }),
+    ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
   });
 }
 

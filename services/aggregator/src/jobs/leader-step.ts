@@ -1,6 +1,6 @@
 import { defined } from "@sumus/assert";
 import type { Secret } from "@sumus/bytes";
-import { createHttpClient, type Fetch } from "@sumus/http";
+import { createHttpClient, type HttpClientOptions } from "@sumus/http";
 import type { Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
@@ -19,7 +19,7 @@ export interface LeaderServices {
   readonly peer: {
     readonly url: string | undefined;
     readonly token: Secret<string>;
-    readonly fetch: Fetch | undefined;
+    readonly http: HttpClientOptions | undefined;
   };
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -30,7 +30,7 @@ export interface LeaderServices {
 export function createLeaderStep(services: LeaderServices): () => Promise<boolean> {
   const { peer, log } = services;
   const helper = createHelperClient({
-    http: createHttpClient({ triesMax: TRIES_MAX, ...(peer.fetch && { fetch: peer.fetch }) }),
+    http: createHttpClient({ triesMax: TRIES_MAX, ...peer.http }),
     url: defined(peer.url, "a leader knows its helper's address"),
     token: peer.token,
   });
