@@ -1,0 +1,84 @@
+/** `npm run bench -- NAME [--json] [--quick] [--record]`: strict, with help that shows examples. */
+import { parseArgs } from "node:util";
+import type { Bench, BenchOptions } from "./bench.ts";
+
+export interface Command extends BenchOptions {
+  readonly name: string;
+  readonly json: boolean;
+  readonly record: boolean;
+}
+
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const OPTIONS = {
+  json: { type: "boolean", default: false },
+  quick: { type: "boolean", default: false },
+  record: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/**
+ * The command in the words behind the script's name, or `"help"`.
+ *
+ * @throws {UsageError} on unknown benches and flags
+ */
+export function parseCommand(
+  words: readonly string[],
+  benches: readonly Bench[],
+): Command | "help" {
+  const { positionals, values } = parse(words);
+  if (values.help) return "help";
+  const names = benches.map((bench) => bench.name).join(", ");
+  const [name, ...others] = positionals;
+  if (name === undefined) throw new UsageError(`expected the name of a bench: ${names}`);
+  if (others.length > 0) throw new UsageError(`expected one bench, got ${positionals.join(" ")}`);
+  if (!benches.some((bench) => bench.name === name)) {
+    throw new UsageError(`expected one of ${names}, got ${name}`);
+  }
+  const { json, quick, record } = values;
+  if (quick && record) throw new UsageError("expected a whole run to record, got --quick");
+  return { name, json, quick, record };
+}
+
+export function help(benches: readonly Bench[]): string {
+  const lines = benches.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  return `usage: npm run bench -- NAME [--json] [--quick] [--record]
+
+Benches:
+${lines.join("\n")}
+
+Flags:
+  --json     one JSON object a line instead of a table
+  --quick    a short run, to see that it works
+  --record   also write bench/results/DATE-NAME.json with machine and commit
+
+Examples:
+  npm run bench -- hpke
+  npm run bench -- hpke --quick --json
+  npm run bench -- timing --record
+`;
+}
+
+function parse(words: readonly string[]): ReturnType<typeof parseStrictly> {
+  try {
+    return parseStrictly(words);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(
+      `expected flags of --${Object.keys(OPTIONS).join(", --")}; ${firstSentence(error)}`,
+    );
+  }
+}
+
+function firstSentence({ message }: Error): string {
+  return message.split(". ", 1)[0] ?? message;
+}
+
+function parseStrictly(words: readonly string[]): {
+  positionals: string[];
+  values: { json: boolean; quick: boolean; record: boolean; help: boolean };
+} {
+  return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true, strict: true });
+}

@@ -1,0 +1,46 @@
+/**
+ * Runs one bench by its name, prints its rows and, when asked, records them.
+ *
+ *     npm run bench -- NAME [--json] [--quick] [--record]
+ */
+import type { Bench } from "./bench.ts";
+import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
+import { hpkeBench } from "./hpke.ts";
+import { recordResult } from "./results.ts";
+import { tableHead, tableLine } from "./table.ts";
+
+const BENCHES: readonly Bench[] = [hpkeBench];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    const command = parseCommand(words, BENCHES);
+    if (command !== "help") return await run(command);
+    print(help(BENCHES));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`bench: ${error.message}\n\n${help(BENCHES)}`);
+    return 2;
+  }
+}
+
+async function run({ name, json, quick, record }: Command): Promise<number> {
+  const bench = BENCHES.find((candidate) => candidate.name === name);
+  if (bench === undefined) throw new UsageError(`expected a bench, got ${name}`);
+  if (!json) print(tableHead(bench.columns));
+  const rows: object[] = [];
+  for await (const row of bench.measure({ quick })) {
+    rows.push(row);
+    print(json ? JSON.stringify(row) : tableLine(bench.columns, row));
+  }
+  const { sound, notes } = bench.conclude?.(rows) ?? { sound: true, notes: [] };
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  if (record) process.stderr.write(`recorded in ${recordResult(name, rows)}\n`);
+  return sound ? 0 : 1;
+}
+
+function print(line: string): void {
+  process.stdout.write(line.endsWith("\n") ? line : `${line}\n`);
+}
