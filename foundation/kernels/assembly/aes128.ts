@@ -91,7 +91,7 @@ export function expandKey(schedule: usize, key: usize): void {
 /** Blocks that {@link encryptFour} takes at once, so that one's latency hides behind the others. */
 export const BLOCKS_AT_ONCE: i32 = 4;
 
-/** Encrypts the four blocks at `blocks` in place: 47 ns a block, 135 ns when taken one by one. */
+/** Encrypts the four blocks at `blocks` in place, in half the time that one by one takes. */
 export function encryptFour(schedule: usize, blocks: usize): void {
   let key = v128.load(schedule);
   let a = v128.xor(v128.load(blocks), key);

@@ -1,6 +1,6 @@
 /**
- * Field arithmetic, polynomials, TurboSHAKE128 and the inner loops of Prio3 in WebAssembly. No other
- * package touches WASM memory.
+ * Field arithmetic, polynomials, TurboSHAKE128, AES-128, the inner loops of Prio3 and the IDPF of
+ * Poplar1 in WebAssembly. No other package touches WASM memory.
  *
  * @module
  */

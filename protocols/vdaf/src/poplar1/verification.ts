@@ -52,8 +52,8 @@ export interface Poplar1Verification extends VerifiableVdaf<Poplar1VerifyState> 
   readonly aggregateShareSize: number;
 
   /**
-   * An aggregator's first step. Never run it twice for a report and a level: that would reveal the
-   * measurement. `is_valid` sees to it.
+   * An aggregator's first step. Never run it twice for a report and a level: correlated randomness
+   * used twice may reveal the measurement. `isValid` sees to it.
    *
    * @param evaluated what this step returned for the report at a higher level, to go on from there
    */
