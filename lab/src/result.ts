@@ -57,6 +57,14 @@ export interface LabDisclosure {
   readonly learns: string;
 }
 
+/** Why some vaults could not answer. */
+export interface LabFailure {
+  readonly reason: string;
+  readonly people: number;
+  /** In the words of the first vault it happened to. */
+  readonly message: string;
+}
+
 /** What a liar claimed, and what an aggregator that checks nothing would have published for it. */
 export interface LabClaim {
   readonly name: string;
@@ -105,6 +113,8 @@ export interface LabStudyResult {
   readonly accepted: number;
   /** People whose contribution was refused. */
   readonly rejected: number;
+  /** Said yes, but their vault could not answer: the map failed on their rows, for instance. */
+  readonly failures: readonly LabFailure[];
   /** Refused reports by the protocol's name of the reason. */
   readonly rejections: Readonly<Record<string, number>>;
   readonly measures: readonly LabMeasure[];

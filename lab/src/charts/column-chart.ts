@@ -26,7 +26,7 @@ const WIDTH = 170;
 const HEIGHT = 132;
 const TOP = 12;
 const BOTTOM = 110;
-const LEFT = 26;
+const LEFT = 33;
 
 function drawColumn(datum: Datum, scale: Scale, series: number, x: number, width: number): Markup {
   const shown = drawable(datum);
@@ -35,7 +35,9 @@ function drawColumn(datum: Datum, scale: Scale, series: number, x: number, width
     datum.truth !== null &&
     html`<path class="truth" d="M${unit(x + 1)} ${unit(scale.at(datum.truth))}h${unit(width - 2)}"/>`;
   if (shown === null) {
-    return html`<text class="unsure-mark" x="${middle}" y="${BOTTOM - 5}">?</text>${truth}`;
+    // Above the truth: its mark would strike the sign through.
+    const markY = scale.at(datum.truth ?? 0) - 5;
+    return html`<text class="unsure-mark" x="${middle}" y="${unit(markY)}">?</text>${truth}`;
   }
   const [estimate, low, high] = [shown.estimate, shown.low, shown.high].map((value) =>
     unit(scale.at(value)),
@@ -64,5 +66,6 @@ export function drawColumnChart(chart: ColumnChart): Markup {
     columns.flatMap((datum) => [drawable(datum)?.high ?? 0, datum.truth ?? 0]),
   );
   const scale = linearScale([0, ...values], { start: BOTTOM, end: TOP, tickCount: 3 });
-  return html`<div class="panels">${chart.panels.map((panel) => drawPanel(chart, panel, scale))}</div>`;
+  const columns = chart.panels.length % 4 !== 0 && chart.panels.length % 3 === 0 ? 3 : 4;
+  return html`<div class="panels by${columns}">${chart.panels.map((panel) => drawPanel(chart, panel, scale))}</div>`;
 }

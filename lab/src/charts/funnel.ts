@@ -7,8 +7,8 @@ import { unit, WIDE_WIDTH } from "./drawing.ts";
 export interface FunnelPart {
   readonly name: string;
   readonly people: number;
-  /** Names the colour: `counted`, `dropped`, `refused` or `declined`. */
-  readonly kind: "counted" | "dropped" | "refused" | "declined";
+  /** Names the colour: `counted`, `dropped`, `refused`, `failed` or `declined`. */
+  readonly kind: "counted" | "dropped" | "refused" | "failed" | "declined";
 }
 
 const HEIGHT = 18;
@@ -29,5 +29,5 @@ export function drawFunnel(parts: readonly FunnelPart[]): Markup {
     });
   const label = parts.map(({ name, people }) => `${formatCount(people)} ${name}`).join(", ");
   return html`<div class="funnel"><svg viewBox="0 0 ${unit(Math.max(x - 1.5, 1))} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${bars}</svg>
-<ul>${parts.map(({ kind, name, people }) => html`<li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="${kind}" width="12" height="12" rx="3"/></svg><b>${formatCount(people)}</b> ${name}</li>`)}</ul></div>`;
+<ul>${parts.filter(({ kind, people }) => kind !== "failed" || people > 0).map(({ kind, name, people }) => html`<li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="${kind}" width="12" height="12" rx="3"/></svg><b>${formatCount(people)}</b> ${name}</li>`)}</ul></div>`;
 }

@@ -8,8 +8,9 @@ import { geohashBox } from "../geo/geohash.ts";
 import { html, type Markup, raw } from "../report/html.ts";
 import { formatCount } from "../report/numbers.ts";
 import { unit } from "./drawing.ts";
+import { rampOf } from "./scale.ts";
 
-/** An area and how to paint it: a class index, below all classes, or too uncertain to say. */
+/** An area and how to paint it: a colour of the ramp, below all classes, or too uncertain to say. */
 export interface Area {
   readonly name: string;
   /** What a pointer resting on it reads. */
@@ -78,7 +79,7 @@ export function drawLegend(borders: readonly number[], kind: AreaKind, unitName:
       next === undefined
         ? `${formatCount(border)} or more`
         : `${formatCount(border)}–${formatCount(next - 1)}`;
-    return html`<li><svg viewBox="0 0 24 16"><rect class="c${index}" width="24" height="16" rx="3"/></svg>${text}</li>`;
+    return html`<li><svg viewBox="0 0 24 16"><rect class="c${rampOf(index, borders.length)}" width="24" height="16" rx="3"/></svg>${text}</li>`;
   });
   const open =
     kind === "place"

@@ -8,6 +8,8 @@ export interface Scale {
   at(value: number): number;
 }
 
+/** The darkest of the six colours of a map. */
+const RAMP_LAST = 5;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** The smallest round step that needs at most `count` of them. */
@@ -65,6 +67,11 @@ export function classBorders(low: number, high: number): number[] {
   }
   // Why the last: the crowded end is where the eye goes; the sparse end stays one class.
   return borders.length <= 6 ? borders : [low, ...borders.slice(-5)];
+}
+
+/** The colour of a class, from 0 to 5: few classes are spread over the whole ramp. */
+export function rampOf(index: number, classes: number): number {
+  return classes < 2 ? RAMP_LAST : Math.round((index * RAMP_LAST) / (classes - 1));
 }
 
 /** Index of the class a value falls into, -1 below the first border. */

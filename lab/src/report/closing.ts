@@ -38,7 +38,7 @@ function limits(): Markup {
   return html`<section id="limits"><h2>What this page does not show</h2><ul class="limits">
 <li>The rows are real, the vaults are not in anybody’s hands: the lab gave each person of the tables a vault and played their owner, with a yes, a no or a lie drawn by lot.</li>
 <li>Leader and helper ran as two programs on one computer. They protect people only when two parties run them that do not help each other cheat.</li>
-<li>A liar can still lie within bounds: claim an age of forty, or a cholesterol of 300. A proof bounds a lie, it does not make people honest.</li>
+<li>A liar can still lie within bounds: claim an age of forty, or a cholesterol of 280. A proof bounds a lie, it does not make people honest.</li>
 <li>The survey interviewed some groups more often than others, and so a share here is one of the people asked, not of a country.</li></ul></section>`;
 }
 

@@ -32,7 +32,7 @@ function cholesterolHeadline(study: LabStudyResult): string {
   const ends = highestAndLowest(told(study, "level"));
   if (ends === null) return "";
   const [highest, lowest] = ends.map(({ measure, estimate, low, high }) => {
-    const who = `${measure.group?.["sex"]}, ${measure.group?.["age"]}`;
+    const who = plainLabel(`${measure.group?.["sex"]}, ${measure.group?.["age"]}`);
     return `${who}: ${formatDecimals(estimate, 0)} mg/dL (between ${formatDecimals(low, 0)} and ${formatDecimals(high, 0)})`;
   });
   return `Highest: ${highest}. Lowest: ${lowest}.`;

@@ -50,6 +50,11 @@ function funnel(study: LabStudyResult): Markup {
     { name: "counted", people: study.accepted, kind: "counted" },
     { name: "dropped out on the way", people: study.dropped, kind: "dropped" },
     { name: "refused, for they lied", people: study.rejected, kind: "refused" },
+    {
+      name: "could not answer",
+      people: study.failures.reduce((sum, { people }) => sum + people, 0),
+      kind: "failed",
+    },
     { name: "said no", people: study.invited - study.consented, kind: "declined" },
   ]);
 }

@@ -45,6 +45,7 @@ export function sampleStudy(more: Partial<LabStudyResult> = {}): LabStudyResult 
     liars: 10,
     accepted: 900,
     rejected: 10,
+    failures: [],
     rejections: { vdaf_verify_error: 10 },
     measures: [
       sampleMeasure("cabs", { neighborhood: "Mission" }, 640),

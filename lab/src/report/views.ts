@@ -4,7 +4,7 @@ import { drawColumnChart, type Panel } from "../charts/column-chart.ts";
 import { forBothWidths } from "../charts/drawing.ts";
 import { type Area, drawLegend, drawMap } from "../charts/map-chart.ts";
 import { drawRowChart, type Row } from "../charts/row-chart.ts";
-import { classBorders, classOf } from "../charts/scale.ts";
+import { classBorders, classOf, rampOf } from "../charts/scale.ts";
 import type { Basemap } from "../geo/basemap.ts";
 import type { LabMeasure, LabStudyResult } from "../result.ts";
 import { html, type Markup } from "./html.ts";
@@ -136,7 +136,11 @@ function areasOf(
     }
     const index = classOf(value, borders);
     const text = side === "answer" ? valueText(measure, "count") : formatCount(value);
-    return { name, title: `${name}: ${text}`, paint: index < 0 ? "below" : index };
+    return {
+      name,
+      title: `${name}: ${text}`,
+      paint: index < 0 ? "below" : rampOf(index, borders.length),
+    };
   });
 }
 
