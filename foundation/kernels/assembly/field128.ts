@@ -48,83 +48,81 @@ export function sub128(to: usize, a: usize, b: usize): void {
 }
 
 /**
- * Reduces sum of d_i 2^(32 i), i = 0..8, where d_0..d_7 are 32-bit digits and d_8 is below 2^32.
- * The signed digits below stay within 2^43 and their sum above -p, so that adding p once suffices.
+ * Reduces the sum of c_i 2^(32 i), i = 0..7. Columns are signed and below 2^47; 2^256 times the rest
+ * is far below p, so that adding p once leaves nothing negative.
  */
 function fold(
   to: usize,
-  d0: u64,
-  d1: u64,
-  d2: u64,
-  d3: u64,
-  d4: u64,
-  d5: u64,
-  d6: u64,
-  d7: u64,
-  d8: u64,
+  c0: u64,
+  c1: u64,
+  c2: u64,
+  c3: u64,
+  c4: u64,
+  c5: u64,
+  c6: u64,
+  c7: u64,
 ): void {
-  const e0 = (d0 - d4 - 28 * d6 - 783 * d8 + 1) as i64;
-  const e1 = ((d1 - d5 - 28 * d7) as i64) + (e0 >> 32);
-  const e2 = ((d2 + 28 * d4 + 783 * d6 + 21896 * d8 - 28) as i64) + (e1 >> 32);
-  const e3 = ((d3 + 28 * d5 + 783 * d7) as i64) + (e2 >> 32);
+  // c6 X^3 = c6 (783 X - 28) = 28 (28 c6) X - c6 X - 28 c6, and likewise c7.
+  const u6 = 28 * c6;
+  const u7 = 28 * c7;
+  const e0 = (c0 - c4 - u6 + 1) as i64;
+  const e1 = ((c1 - c5 - u7) as i64) + (e0 >> 32);
+  const e2 = ((c2 - c6 + 28 * (c4 + u6) - 28) as i64) + (e1 >> 32);
+  const e3 = ((c3 - c7 + 28 * (c5 + u7)) as i64) + (e2 >> 32);
   const q = ((e3 >> 32) + 1) as u64;
   const low = ((e0 as u64) & LOW) | ((e1 as u64) << 32);
   const high = ((e2 as u64) & LOW) | ((e3 as u64) << 32);
-  // q X^2 = q (28 X - 1), and 0 <= q < 2^11.
+  // q X^2 = q (28 X - 1), and 0 <= q < 2^16.
   const lowFolded = low - q;
   const highFolded = high + 28 * q - u64(low < q);
   storeReduced(to, lowFolded, highFolded, u64(highFolded < high));
 }
 
 export function mul128(to: usize, a: usize, b: usize): void {
-  const a0 = load<u32>(a) as u64;
-  const a1 = load<u32>(a, 4) as u64;
-  const a2 = load<u32>(a, 8) as u64;
-  const a3 = load<u32>(a, 12) as u64;
   const b0 = load<u32>(b) as u64;
   const b1 = load<u32>(b, 4) as u64;
   const b2 = load<u32>(b, 8) as u64;
   const b3 = load<u32>(b, 12) as u64;
-
-  let t = a0 * b0;
-  const d0 = t & LOW;
-  t = a0 * b1 + (t >> 32);
-  let d1 = t & LOW;
-  t = a0 * b2 + (t >> 32);
-  let d2 = t & LOW;
-  t = a0 * b3 + (t >> 32);
-  let d3 = t & LOW;
-  let d4 = t >> 32;
-
-  t = a1 * b0 + d1;
-  d1 = t & LOW;
-  t = a1 * b1 + d2 + (t >> 32);
-  d2 = t & LOW;
-  t = a1 * b2 + d3 + (t >> 32);
-  d3 = t & LOW;
-  t = a1 * b3 + d4 + (t >> 32);
-  d4 = t & LOW;
-  let d5 = t >> 32;
-
-  t = a2 * b0 + d2;
-  d2 = t & LOW;
-  t = a2 * b1 + d3 + (t >> 32);
-  d3 = t & LOW;
-  t = a2 * b2 + d4 + (t >> 32);
-  d4 = t & LOW;
-  t = a2 * b3 + d5 + (t >> 32);
-  d5 = t & LOW;
-  let d6 = t >> 32;
-
-  t = a3 * b0 + d3;
-  d3 = t & LOW;
-  t = a3 * b1 + d4 + (t >> 32);
-  d4 = t & LOW;
-  t = a3 * b2 + d5 + (t >> 32);
-  d5 = t & LOW;
-  t = a3 * b3 + d6 + (t >> 32);
-  d6 = t & LOW;
-  fold(to, d0, d1, d2, d3, d4, d5, d6, t >> 32, 0);
+  let x = load<u32>(a) as u64;
+  let t0 = x * b0;
+  let t1 = x * b1;
+  let t2 = x * b2;
+  let t3 = x * b3;
+  const c0 = t0 & LOW;
+  let c1 = (t0 >> 32) + (t1 & LOW);
+  let c2 = (t1 >> 32) + (t2 & LOW);
+  let c3 = (t2 >> 32) + (t3 & LOW);
+  let c4 = t3 >> 32;
+  x = load<u32>(a, 4) as u64;
+  t0 = x * b0;
+  t1 = x * b1;
+  t2 = x * b2;
+  t3 = x * b3;
+  c1 += t0 & LOW;
+  c2 += (t0 >> 32) + (t1 & LOW);
+  c3 += (t1 >> 32) + (t2 & LOW);
+  c4 += (t2 >> 32) + (t3 & LOW);
+  let c5 = t3 >> 32;
+  x = load<u32>(a, 8) as u64;
+  t0 = x * b0;
+  t1 = x * b1;
+  t2 = x * b2;
+  t3 = x * b3;
+  c2 += t0 & LOW;
+  c3 += (t0 >> 32) + (t1 & LOW);
+  c4 += (t1 >> 32) + (t2 & LOW);
+  c5 += (t2 >> 32) + (t3 & LOW);
+  let c6 = t3 >> 32;
+  x = load<u32>(a, 12) as u64;
+  t0 = x * b0;
+  t1 = x * b1;
+  t2 = x * b2;
+  t3 = x * b3;
+  c3 += t0 & LOW;
+  c4 += (t0 >> 32) + (t1 & LOW);
+  c5 += (t1 >> 32) + (t2 & LOW);
+  c6 += (t2 >> 32) + (t3 & LOW);
+  fold(to, c0, c1, c2, c3, c4, c5, c6, t3 >> 32);
 }
 
 /** Inner product with one reduction: 32-bit columns grow by less than 2^35 a term. */
@@ -185,6 +183,7 @@ export function dot128(to: usize, a: usize, aStep: usize, b: usize, bStep: usize
     a += aStep;
     b += bStep;
   }
+  // Columns of up to 64 bits to digits of 32, and what is left beyond X^4 = 21896 X - 783.
   c1 += c0 >> 32;
   c2 += c1 >> 32;
   c3 += c2 >> 32;
@@ -192,16 +191,8 @@ export function dot128(to: usize, a: usize, aStep: usize, b: usize, bStep: usize
   c5 += c4 >> 32;
   c6 += c5 >> 32;
   c7 += c6 >> 32;
-  fold(
-    to,
-    c0 & LOW,
-    c1 & LOW,
-    c2 & LOW,
-    c3 & LOW,
-    c4 & LOW,
-    c5 & LOW,
-    c6 & LOW,
-    c7 & LOW,
-    c7 >> 32,
-  );
+  const beyond = c7 >> 32;
+  c0 = (c0 & LOW) - 783 * beyond;
+  c2 = (c2 & LOW) + 21896 * beyond;
+  fold(to, c0, c1 & LOW, c2, c3 & LOW, c4 & LOW, c5 & LOW, c6 & LOW, c7 & LOW);
 }
