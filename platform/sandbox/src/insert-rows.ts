@@ -23,10 +23,10 @@ export function insertRows(
   const { sqlite } = instance;
   for (const { name, statement } of compiled.inserts) {
     const { columns, rows } = tables[name] ?? { columns: [], rows: [] };
-    const indices = columns.map((column, place) => column.index ?? place);
     for (const row of rows) {
-      indices.forEach((index, place) => {
-        bind(instance, compiled.scratch, statement, place + 1, row[index]);
+      columns.forEach(({ constant, index }, place) => {
+        const value = constant === undefined ? row[index ?? place] : constant;
+        bind(instance, compiled.scratch, statement, place + 1, value);
       });
       const code = sqlite.step(statement);
       if (code !== SQLITE.done) throw stopFor(machine, code, "mapFailed");

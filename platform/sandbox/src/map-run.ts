@@ -15,6 +15,8 @@ export interface MapColumn {
   readonly type: ColumnType;
   /** Where this column stands in each row; its own place among the columns when left out. */
   readonly index?: number;
+  /** What this column holds in every row, whatever the row says. */
+  readonly constant?: CellValue;
 }
 
 /** A table as the map sees it. Rows may hold more cells than the columns named here. */

@@ -117,6 +117,15 @@ describe("an honest map", () => {
     expect(rowOf("WITH adults AS (SELECT 1) SELECT count(*) AS n FROM adults")).toEqual({ n: 1 });
   });
 
+  test("sees what is the same in every row", () => {
+    const marked: MapTable = {
+      columns: [...days.columns, { name: "person", type: "INTEGER", constant: 1 }],
+      rows: days.rows,
+    };
+    const source = "SELECT sum(a.person) AS n FROM days a JOIN days b USING (person, day)";
+    expect(sandbox.run({ source, tables: { days: marked } })).toMatchObject({ row: { n: 200 } });
+  });
+
   test("may have odd names and end in a comment", () => {
     const odd: MapTable = { columns: [{ name: 'a "b" c', type: "INTEGER" }], rows: [[1]] };
     const source = 'SELECT "a ""b"" c" AS __proto__, 2 AS constructor FROM "the; table" ; -- end\n';

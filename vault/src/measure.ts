@@ -1,0 +1,70 @@
+/** Runs a study's map on rows and encodes what it yields. */
+import type { MapOutcome, MapRequest, MapRow } from "@sumus/sandbox";
+import { MapTypeError } from "@sumus/study";
+import type { Measurement } from "@sumus/vdaf";
+import type { MapTables } from "./map-tables.ts";
+import type { StudyTerms } from "./study-terms.ts";
+
+/** Where maps run: a sandbox of this thread, or one behind a worker. */
+export interface MapRunner {
+  run(request: MapRequest): MapOutcome | Promise<MapOutcome>;
+}
+
+export interface Measured {
+  /** What the map yielded; null when it yielded no row or failed. */
+  readonly row: MapRow | null;
+  /** One per task of the study. */
+  readonly measurements: readonly Measurement[];
+  /** Why the map failed, for the owner's eyes; null when it did not. */
+  readonly mapProblem: string | null;
+}
+
+/**
+ * Never throws for a bad map: what fails measures nothing, exactly as a map that yields no row.
+ * Otherwise a map could make a vault's silence depend on its rows, and silence is seen by the
+ * leader.
+ */
+export async function measure(
+  terms: StudyTerms,
+  tables: MapTables,
+  runner: MapRunner,
+): Promise<Measured> {
+  const outcome = await runMap(terms, tables, runner);
+  if (!outcome.ok) return nothing(terms, outcome.message);
+  try {
+    const measurements = terms.plan.encode(outcome.row);
+    return { row: outcome.row, measurements, mapProblem: null };
+  } catch (error) {
+    if (!(error instanceof MapTypeError)) throw error;
+    return nothing(terms, error.message);
+  }
+}
+
+function nothing(terms: StudyTerms, mapProblem: string): Measured {
+  return { row: null, measurements: terms.plan.encode(null), mapProblem };
+}
+
+function runMap(
+  terms: StudyTerms,
+  tables: MapTables,
+  runner: MapRunner,
+): MapOutcome | Promise<MapOutcome> {
+  const { map } = terms.study;
+  if (map.language === "sql") return runner.run({ source: map.source, tables });
+  return theOneRow(tables);
+}
+
+/** Without a map, a person's row is the only one that they have in the only collection. */
+function theOneRow(tables: MapTables): MapOutcome {
+  const [table] = Object.values(tables);
+  const [row, second] = table?.rows ?? [];
+  if (table === undefined || row === undefined) return { ok: true, row: null, fuelSteps: 0 };
+  if (second !== undefined) {
+    const message = "expected at most one row, got several; a map could aggregate them";
+    return { ok: false, reason: "outputInvalid", message };
+  }
+  const cells = table.columns.map(({ constant, index, name }, place) => {
+    return [name, constant ?? row[index ?? place] ?? null] as const;
+  });
+  return { ok: true, row: Object.fromEntries(cells), fuelSteps: 0 };
+}
