@@ -8,8 +8,9 @@ import { type Command, help, parseCommand, UsageError } from "./command-line.ts"
 import { hpkeBench } from "./hpke.ts";
 import { recordResult } from "./results.ts";
 import { tableHead, tableLine } from "./table.ts";
+import { vdafBench } from "./vdaf.ts";
 
-const BENCHES: readonly Bench[] = [hpkeBench];
+const BENCHES: readonly Bench[] = [vdafBench, hpkeBench];
 
 process.exitCode = await main(process.argv.slice(2));
 
