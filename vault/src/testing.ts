@@ -1,0 +1,8 @@
+/**
+ * Looks over the wall: what a study's map makes of rows, for tests and for the lab's truth. Never
+ * for anything that talks to a network.
+ *
+ * @module
+ */
+export { type MapTables, selectTables } from "./map-tables.ts";
+export { type Measured, measure } from "./measure.ts";
