@@ -4,6 +4,7 @@
  * @module
  */
 export { LabError, type LabErrorCode } from "./lab-error.ts";
+export { runMainJob } from "./main-job.ts";
 export type { Progress, ProgressStep } from "./progress.ts";
 export { mainStoryOf } from "./report/main-stories.ts";
 export { writeReport } from "./report/write-report.ts";
@@ -12,6 +13,7 @@ export type {
   LabConsentLine,
   LabCost,
   LabDisclosure,
+  LabFailure,
   LabMeasure,
   LabMeasureKind,
   LabResult,
@@ -19,5 +21,7 @@ export type {
   LabStudyResult,
   LabTask,
 } from "./result.ts";
-export { type RunOptions, runMainJob, runStudy, type TableFile } from "./run.ts";
+export { type RunOptions, runStudy } from "./run.ts";
 export { type BehaviourShares, MAIN_SHARES } from "./town/behaviour.ts";
+export type { TableFile } from "./town/tables.ts";
+export type { TownOptions } from "./town/town.ts";

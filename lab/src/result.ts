@@ -57,12 +57,10 @@ export interface LabDisclosure {
   readonly learns: string;
 }
 
-/** Why some vaults could not answer. */
+/** Why some vaults could not answer, in the words of the first it happened to. */
 export interface LabFailure {
   readonly reason: string;
   readonly people: number;
-  /** In the words of the first vault it happened to. */
-  readonly message: string;
 }
 
 /** What a liar claimed, and what an aggregator that checks nothing would have published for it. */
@@ -113,8 +111,10 @@ export interface LabStudyResult {
   readonly accepted: number;
   /** People whose contribution was refused. */
   readonly rejected: number;
-  /** Said yes, but their vault could not answer: the map failed on their rows, for instance. */
+  /** Said yes, but their vault sent nothing: its budget is spent, or the map is at fault. */
   readonly failures: readonly LabFailure[];
+  /** Counted as absent, because the map failed on their own rows. Null when it never did. */
+  readonly silent: LabFailure | null;
   /** Refused reports by the protocol's name of the reason. */
   readonly rejections: Readonly<Record<string, number>>;
   readonly measures: readonly LabMeasure[];

@@ -1,38 +1,89 @@
-/** The two things the lab can be asked to do: the main job, and one study over given tables. */
+/** What the lab can be asked to do with given tables: one study over everybody in them. */
 
-import type { Study } from "@sumus/study";
-import { LabError } from "./lab-error.ts";
-import type { Progress } from "./progress.ts";
-import type { LabResult } from "./result.ts";
-import type { BehaviourShares } from "./town/behaviour.ts";
+import type { BudgetPolicy } from "@sumus/consent";
+import { lowerStudy, type Study } from "@sumus/study";
+import type { LabResult, LabStudyResult } from "./result.ts";
+import { checkNeeds, checkSomebodyHolds } from "./town/needs.ts";
+import { peopleOf, resizePopulation } from "./town/population.ts";
+import { createResident } from "./town/resident.ts";
+import { runInTown } from "./town/run-in-town.ts";
+import { createSeededRandom } from "./town/seeded-random.ts";
+import { readTable, type TableFile } from "./town/tables.ts";
+import { type TownOptions, withTown } from "./town/town.ts";
 
-/** What every run takes. */
-export interface RunOptions {
-  /** How the owners behave. */
-  readonly shares: BehaviourShares;
+/** What every run takes: how the town is made and ended, and how many live in it. */
+export interface RunOptions extends TownOptions {
   /** How many people live in the town; null for as many as the tables hold. */
   readonly people: number | null;
-  readonly seed: string;
-  readonly progress: Progress;
-  /** Ends the run, its processes and its folders. */
-  readonly signal: AbortSignal;
 }
 
-/** A table as a file: what the study calls it, where it lies, whose a row is. */
-export interface TableFile {
-  readonly name: string;
-  readonly file: string;
-  readonly personColumn: string;
+const DAY_SECONDS = 86_400;
+
+/** Puts studies together; costs are averages over everything that was counted. */
+export function summarise(
+  people: number,
+  studies: readonly LabStudyResult[],
+  beganMs: number,
+  seed: string,
+): LabResult {
+  const sum = (pick: (study: LabStudyResult) => number): number =>
+    studies.reduce((total, study) => total + pick(study), 0);
+  const accepted = sum((study) => study.accepted);
+  const average = (pick: (study: LabStudyResult) => number): number =>
+    sum((study) => pick(study) * study.accepted) / Math.max(1, accepted);
+  return {
+    people,
+    invited: sum(({ invited }) => invited),
+    consented: sum(({ consented }) => consented),
+    accepted,
+    rejected: sum(({ rejected }) => rejected),
+    studies,
+    seconds: (performance.now() - beganMs) / 1000,
+    cpuMsPerPerson: average(({ cpuMsPerPerson: cost }) => {
+      return cost.map + cost.vault + cost.leader + cost.helper;
+    }),
+    bytesPerPerson: average(({ bytesPerPerson }) => bytesPerPerson),
+    seed,
+    endedAt: new Date().toISOString(),
+  };
 }
 
+/** The owners of this town allot just what the one study costs, once a month. */
+function budgetFor(study: Study): BudgetPolicy {
+  const { rho } = lowerStudy(study);
+  // Ledgers round charges up and limits down.
+  const enough = rho * 1.001 + 1e-6;
+  return {
+    periodSeconds: 30 * DAY_SECONDS,
+    totalRho: enough,
+    collectionRho: {},
+    otherRho: enough,
+  };
+}
+
+/**
+ * Gives everybody in the tables a vault of their own and runs the study over them.
+ *
+ * @throws {LabError} `badInput` when a table or the manifest cannot be used, `failed` when a node
+ *   does not do its part
+ */
 export async function runStudy(
-  _study: Study,
-  _tables: readonly TableFile[],
-  _options: RunOptions,
+  study: Study,
+  files: readonly TableFile[],
+  options: RunOptions,
 ): Promise<LabResult> {
-  throw new LabError("failed", "not yet", "");
-}
-
-export async function runMainJob(_options: RunOptions): Promise<LabResult> {
-  throw new LabError("failed", "not yet", "");
+  const beganMs = performance.now();
+  const tables = await Promise.all(files.map((file) => readTable(file)));
+  checkNeeds(study, tables);
+  const everybody = peopleOf(tables);
+  const random = createSeededRandom(options.seed).fork("population");
+  const people = resizePopulation(everybody, options.people ?? everybody.length, random);
+  checkSomebodyHolds(study, people);
+  const schemas = new Map(tables.map((table) => [table.name, table]));
+  const budget = budgetFor(study);
+  return await withTown(options, async (town) => {
+    const residents = people.map((person) => createResident(person, schemas, budget));
+    const result = await runInTown(town, { draft: study, residents, simulated: null });
+    return summarise(residents.length, [result], beganMs, options.seed);
+  });
 }

@@ -46,6 +46,7 @@ export function sampleStudy(more: Partial<LabStudyResult> = {}): LabStudyResult 
     accepted: 900,
     rejected: 10,
     failures: [],
+    silent: null,
     rejections: { vdaf_verify_error: 10 },
     measures: [
       sampleMeasure("cabs", { neighborhood: "Mission" }, 640),

@@ -26,6 +26,8 @@ const LOG_TAIL = 2000;
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.resolve("@sumus/aggregator")));
 
+const END_WITH_PARENT = new URL("./end-with-parent.ts", import.meta.url).href;
+
 export interface NodeProcess {
   readonly url: string;
   /** CPU time so far, of all processes this node had, in milliseconds. */
@@ -78,8 +80,10 @@ class SupervisedNode implements NodeProcess {
 
   #start(): void {
     const log = openSync(this.#logPath, "a", 0o600);
-    const child = spawn(process.execPath, [MAIN, this.#configPath], {
-      stdio: ["ignore", log, log],
+    const child = spawn(process.execPath, ["--import", END_WITH_PARENT, MAIN, this.#configPath], {
+      stdio: ["ignore", log, log, "ipc"],
+      // Ctrl-C in a terminal goes to a whole process group: the lab ends its nodes itself, in order.
+      detached: true,
       env: { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1" },
     });
     closeSync(log);

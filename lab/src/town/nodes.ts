@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeBase64url } from "@sumus/bytes";
+import { encodeBase64url, Secret } from "@sumus/bytes";
 import { cryptoRandomBytes, x25519PublicKey } from "@sumus/crypto";
 import type { Progress } from "../progress.ts";
 import { type NodeProcess, startNode } from "./node-process.ts";
@@ -16,8 +16,8 @@ import { type NodeProcess, startNode } from "./node-process.ts";
 export interface Nodes {
   readonly leader: NodeProcess;
   readonly helper: NodeProcess;
-  readonly operatorToken: string;
-  readonly collectorToken: string;
+  readonly operatorToken: Secret<string>;
+  readonly collectorToken: Secret<string>;
   /** Ends both processes and removes their folders. */
   close(): Promise<void>;
 }
@@ -81,7 +81,13 @@ export async function startNodes(progress: Progress): Promise<Nodes> {
     };
     const [leader, helper] = [await start("leader"), await start("helper")];
     await Promise.all([leader.ready(), helper.ready()]);
-    return { leader, helper, operatorToken, collectorToken, close };
+    return {
+      leader,
+      helper,
+      operatorToken: new Secret(operatorToken),
+      collectorToken: new Secret(collectorToken),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -3,51 +3,49 @@
  * that carry it. Rows are shared, never copied: people resampled from one person hold the same rows.
  */
 
+import { defined } from "@sumus/assert";
+import type { Collection } from "@sumus/vault";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** Rows of one table that belong to one person. */
-export type Rows<Row> = readonly Row[];
-
-export interface Person<Row> {
+export interface Person {
   /** The person column's value; resampled people have a number after it. */
   readonly id: string;
-  /** Tables of which the person has at least one row. */
-  readonly tables: ReadonlyMap<string, Rows<Row>>;
-}
-
-/** A table whose rows are sorted by whom they belong to. */
-export interface PersonTable<Row> {
-  readonly name: string;
-  readonly rowsByPerson: ReadonlyMap<string, Rows<Row>>;
+  /** By name: the tables of which the person has at least one row. */
+  readonly collections: ReadonlyMap<string, Collection>;
 }
 
 /** Everybody in any of the tables, in order of first appearance. */
-export function peopleOf<Row>(tables: readonly PersonTable<Row>[]): Person<Row>[] {
-  const people = new Map<string, Map<string, Rows<Row>>>();
-  for (const { name, rowsByPerson } of tables) {
-    for (const [id, rows] of rowsByPerson) {
-      const own = people.get(id) ?? new Map<string, Rows<Row>>();
-      own.set(name, rows);
+export function peopleOf(
+  tables: readonly {
+    readonly name: string;
+    readonly collections: ReadonlyMap<string, Collection>;
+  }[],
+): Person[] {
+  const people = new Map<string, Map<string, Collection>>();
+  for (const { name, collections } of tables) {
+    for (const [id, collection] of collections) {
+      const own = people.get(id) ?? new Map<string, Collection>();
+      own.set(name, collection);
       people.set(id, own);
     }
   }
-  return Array.from(people, ([id, own]) => ({ id, tables: own }));
+  return Array.from(people, ([id, collections]) => ({ id, collections }));
 }
 
 /**
  * Makes the town `count` people large: a sample without repetition when the tables hold more, whole
- * people drawn with repetition when they hold fewer.
+ * people drawn with repetition when they hold fewer. Throws a RangeError when there is nobody.
  */
-export function resizePopulation<Row>(
-  people: readonly Person<Row>[],
+export function resizePopulation(
+  people: readonly Person[],
   count: number,
   random: SeededRandom,
-): Person<Row>[] {
+): Person[] {
+  if (people.length === 0) throw new RangeError("expected at least one person, got none");
   if (count === people.length) return [...people];
   if (count < people.length) return random.shuffled(people).slice(0, count);
   return Array.from({ length: count }, (_, index) => {
-    const person = people[random.below(people.length)];
-    if (person === undefined) throw new RangeError("expected at least one person, got none");
-    return { id: `${person.id} #${index + 1}`, tables: person.tables };
+    const person = defined(people[random.below(people.length)], "a draw below the count of people");
+    return { id: `${person.id} #${index + 1}`, collections: person.collections };
   });
 }

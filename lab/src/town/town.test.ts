@@ -1,8 +1,11 @@
+import { splitByPerson } from "@sumus/vault";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type BehaviourShares, drawConducts } from "./behaviour.ts";
 import { peopleOf, resizePopulation } from "./population.ts";
 import { createSeededRandom } from "./seeded-random.ts";
+
+type NamedTable = Parameters<typeof peopleOf>[0][number];
 
 test("the same seed draws the same, another seed another, a fork moves nothing", () => {
   const draw = (seed: string): number[] => {
@@ -57,23 +60,22 @@ test("shares beyond the whole are refused", () => {
 });
 
 test("people are joined over tables, sampled without and resampled with repetition", () => {
+  const table = (name: string, rows: readonly (readonly [number, number])[]): NamedTable => {
+    const columns = ["id", "value"].map((column) => ({ name: column, type: "INTEGER" as const }));
+    return { name, collections: splitByPerson(name, { columns, rows }, "id") };
+  };
   const people = peopleOf([
-    {
-      name: "a",
-      rowsByPerson: new Map([
-        ["1", ["a1"]],
-        ["2", ["a2", "a2"]],
-      ]),
-    },
-    {
-      name: "b",
-      rowsByPerson: new Map([
-        ["2", ["b2"]],
-        ["3", ["b3"]],
-      ]),
-    },
+    table("a", [
+      [1, 5],
+      [2, 6],
+      [2, 7],
+    ]),
+    table("b", [
+      [2, 8],
+      [3, 9],
+    ]),
   ]);
-  expect(people.map(({ id, tables }) => [id, [...tables.keys()]])).toEqual([
+  expect(people.map(({ id, collections }) => [id, [...collections.keys()]])).toEqual([
     ["1", ["a"]],
     ["2", ["a", "b"]],
     ["3", ["b"]],
@@ -82,5 +84,6 @@ test("people are joined over tables, sampled without and resampled with repetiti
   expect(new Set(resizePopulation(people, 2, random).map(({ id }) => id)).size).toBe(2);
   const many = resizePopulation(people, 50, random);
   expect(new Set(many.map(({ id }) => id)).size).toBe(50);
-  expect(new Set(many.map(({ tables }) => tables)).size).toBe(3);
+  expect(new Set(many.map(({ collections }) => collections)).size).toBe(3);
+  expect(() => resizePopulation([], 5, random)).toThrow(/at least one person/);
 });

@@ -41,6 +41,7 @@ function formatStudy(study: LabStudyResult): string {
     `${count(study.invited - study.consented)} said no`,
     `${count(study.dropped)} dropped out`,
     `${count(study.rejected)} of ${count(study.liars)} liars refused`,
+    ...study.failures.map(({ reason, people }) => `${count(people)} could not answer (${reason})`),
   ].join(", ");
   const head = `${title}  (epsilon ${study.epsilon})\n${people}`;
   if (study.state !== "answered") {

@@ -1,0 +1,125 @@
+/** The main job: five questions over the lab's own data. */
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { BudgetPolicy } from "@sumus/consent";
+import { parseStudy, type Study } from "@sumus/study";
+import { createLocate } from "./geo/boundary.ts";
+import { LabError } from "./lab-error.ts";
+import { loadPlaces } from "./report/assets.ts";
+import type { LabResult, LabStudyResult } from "./result.ts";
+import { type RunOptions, summarise } from "./run.ts";
+import { withNeighborhoods } from "./town/places.ts";
+import { type Person, peopleOf, resizePopulation } from "./town/population.ts";
+import { createResident, type Resident } from "./town/resident.ts";
+import { runInTown } from "./town/run-in-town.ts";
+import { createSeededRandom } from "./town/seeded-random.ts";
+import { readTable, type TownTable } from "./town/tables.ts";
+import { withTown } from "./town/town.ts";
+
+const SURVEY_TABLES = ["demographics", "lab_total_cholesterol", "q_diabetes", "q_depression"];
+/** People of the finer map: as many as noise at epsilon 1 asks for. */
+const SIMULATED_PEOPLE = 10_000;
+
+/** What every owner in the main job allots: the questions asked here, and little more. */
+const BUDGET: BudgetPolicy = {
+  periodSeconds: 30 * 86_400,
+  totalRho: 0.2,
+  collectionRho: {},
+  otherRho: 0.2,
+};
+
+type PopulationName = "survey" | "cabs" | "simulatedCabs";
+
+/** The studies in the order of the report, and whom each is asked of. */
+const STUDIES: readonly (readonly [manifest: string, population: PopulationName])[] = [
+  ["cholesterol", "survey"],
+  ["diabetes", "survey"],
+  ["depression", "survey"],
+  ["neighborhoods", "cabs"],
+  ["heat-map", "simulatedCabs"],
+];
+
+interface Populations {
+  readonly schemas: ReadonlyMap<string, TownTable>;
+  readonly people: Readonly<Record<PopulationName, readonly Person[]>>;
+}
+
+function dataFile(path: string): string {
+  return fileURLToPath(new URL(`../data/${path}`, import.meta.url));
+}
+
+async function readManifest(name: string): Promise<Study> {
+  const url = new URL(`../studies/${name}.yaml`, import.meta.url);
+  const reading = parseStudy(await readFile(url, "utf8"));
+  if (reading.ok) return reading.study;
+  const [problem] = reading.problems;
+  throw new LabError("failed", `${name}.yaml: ${problem?.message}`, problem?.remedy ?? "");
+}
+
+async function loadPopulations(options: RunOptions): Promise<Populations> {
+  const locate = createLocate(await loadPlaces());
+  const survey: TownTable[] = [];
+  for (const name of SURVEY_TABLES) {
+    const file = dataFile(`persons/${name}.csv.gz`);
+    survey.push(await readTable({ name, file, personColumn: "SEQN" }));
+  }
+  const points = await readTable(
+    { name: "points", file: dataFile("cabs/points_2008-05-21.csv.gz"), personColumn: "user" },
+    (table) => withNeighborhoods(table, locate),
+  );
+  const random = createSeededRandom(options.seed);
+  const atMost = (count: number): number => Math.min(count, options.people ?? count);
+  const resized = (purpose: string, people: readonly Person[], count: number): Person[] =>
+    resizePopulation(people, atMost(count), random.fork(purpose));
+  const [persons, cabs] = [peopleOf(survey), peopleOf([points])];
+  return {
+    schemas: new Map([...survey, points].map((table) => [table.name, table])),
+    people: {
+      survey: resized("survey", persons, persons.length),
+      cabs: resized("cabs", cabs, cabs.length),
+      simulatedCabs: resized("simulated cabs", cabs, SIMULATED_PEOPLE),
+    },
+  };
+}
+
+function simulatedNote(population: PopulationName, { people }: Populations): string | null {
+  if (population !== "simulatedCabs") return null;
+  const count = people.simulatedCabs.length.toLocaleString("en");
+  return `${count} people, each with the day of one cab drawn by lot from the same ${people.cabs.length}.`;
+}
+
+/**
+ * Runs the five studies, one after the other, in one town.
+ *
+ * @throws {LabError} `failed` when a node does not do its part
+ */
+export async function runMainJob(options: RunOptions): Promise<LabResult> {
+  const beganMs = performance.now();
+  const step = options.progress.begin("tables read, a vault for everybody", 1);
+  const populations = await loadPopulations(options);
+  const settle = (people: readonly Person[]): Resident[] =>
+    people.map((person) => createResident(person, populations.schemas, BUDGET));
+  const { survey, cabs, simulatedCabs } = populations.people;
+  const residents: Readonly<Record<PopulationName, readonly Resident[]>> = {
+    survey: settle(survey),
+    cabs: settle(cabs),
+    simulatedCabs: settle(simulatedCabs),
+  };
+  step.advance(1);
+  step.end();
+  return await withTown(options, async (town) => {
+    const results: LabStudyResult[] = [];
+    for (const [manifest, population] of STUDIES) {
+      results.push(
+        await runInTown(town, {
+          draft: await readManifest(manifest),
+          residents: residents[population],
+          simulated: simulatedNote(population, populations),
+        }),
+      );
+    }
+    const vaults = Object.values(residents).reduce((sum, { length }) => sum + length, 0);
+    return summarise(vaults, results, beganMs, options.seed);
+  });
+}

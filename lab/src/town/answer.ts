@@ -1,0 +1,91 @@
+/** From uploaded reports to the answer: waiting for both nodes, then collecting every task. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CompleteStudy } from "@sumus/study";
+import type { StudyTerms } from "@sumus/vault";
+import type { LabState } from "../result.ts";
+import type { Asked } from "./ask.ts";
+import type { StudyProgress } from "./collector.ts";
+import type { Town } from "./town.ts";
+
+const POLL_MS = 250;
+
+function pendingOf(status: StudyProgress): number {
+  return status.tasks.reduce((sum, { pending }) => sum + pending, 0);
+}
+
+/** Waits until both nodes have looked at every report, and says how far they are. */
+export async function waitForNodes(town: Town, study: CompleteStudy): Promise<StudyProgress> {
+  const { commissioner, progress, signal } = town;
+  let status = await commissioner.progress(study);
+  let left = pendingOf(status);
+  const step = progress.begin(`${study.title}: reports verified by both nodes`, left);
+  let trouble: string | null = null;
+  try {
+    while (left > 0) {
+      await sleep(POLL_MS, undefined, { signal });
+      status = await commissioner.progress(study);
+      step.advance(Math.max(0, left - pendingOf(status)));
+      left = pendingOf(status);
+      if (status.trouble !== null && trouble === null) {
+        progress.note(`The leader waits: ${status.trouble}.`);
+      }
+      trouble = status.trouble;
+    }
+    return status;
+  } finally {
+    step.end();
+  }
+}
+
+export type Answer =
+  | { readonly state: "answered"; readonly aggregates: readonly (readonly bigint[])[] }
+  | { readonly state: Exclude<LabState, "answered">; readonly reason: string };
+
+/** Why nothing can be collected; null when everything can. */
+function obstacle({ study }: StudyTerms, asked: Asked, status: StudyProgress): Answer | null {
+  const { peopleMin } = study.privacy;
+  const [failure] = asked.failures;
+  if (failure !== undefined && asked.sent.length === 0) {
+    const why = `No vault sent anything (${failure.people} tried): ${failure.reason}.`;
+    return { state: "failed", reason: `${why} Change the manifest accordingly.` };
+  }
+  if (asked.silent !== null && asked.silent.people === asked.consented - asked.liars) {
+    const why = `The map failed on everybody's rows: ${asked.silent.reason}.`;
+    return { state: "failed", reason: `${why} Correct it; try it on a few rows first.` };
+  }
+  if (status.people < peopleMin) {
+    const reason = `${status.people} of ${peopleMin} people so far.`;
+    return {
+      state: "tooFewPeople",
+      reason: `${reason} Ask more people, or wait until more say yes.`,
+    };
+  }
+  if (status.people !== asked.sent.length) {
+    const counts = `the nodes counted ${status.people} people, ${asked.sent.length} sent honestly`;
+    return { state: "failed", reason: `Nothing is shown, for ${counts}. This is a fault of ours.` };
+  }
+  return null;
+}
+
+/** Collects all tasks, or says why nothing is collected. */
+export async function collectAnswer(
+  town: Town,
+  terms: StudyTerms,
+  asked: Asked,
+  status: StudyProgress,
+): Promise<Answer> {
+  const hindered = obstacle(terms, asked, status);
+  if (hindered !== null) return hindered;
+  const aggregates: (readonly bigint[])[] = [];
+  for (const task of terms.tasks) {
+    const collected = await town.commissioner.collect(terms.study, task);
+    if (!collected.ok) return { state: "failed", reason: collected.reason };
+    if (collected.reportCount !== asked.sent.length) {
+      const counts = `a task counted ${collected.reportCount} of ${asked.sent.length} people`;
+      return { state: "failed", reason: `Nothing is shown, for ${counts}.` };
+    }
+    aggregates.push(collected.aggregate);
+  }
+  return { state: "answered", aggregates };
+}

@@ -1,0 +1,78 @@
+/**
+ * The exact truth of a study, which exists nowhere but in the lab: what the counted people's
+ * contributions add up to, and what everybody's rows would have.
+ */
+
+import { estimateStudy, type ReleaseMeasure, type StudyPlan, type Tally } from "@sumus/study";
+import type { LabClaim, LabMeasure } from "../result.ts";
+import { CLAIMED_PEOPLE } from "./liar.ts";
+
+/** The cell and bin that an index of a plan's first task stands for; null for one nobody reads. */
+export interface ClaimedNumber {
+  readonly name: string;
+  readonly group: LabMeasure["group"];
+  readonly bin: string | null;
+}
+
+function truthOf(plan: StudyPlan, tally: Tally): ReleaseMeasure[] {
+  return estimateStudy(plan, tally.aggregates(), { noised: false });
+}
+
+/** Released numbers with both truths beside them, in the order of the release. */
+export function withTruths(
+  plan: StudyPlan,
+  released: readonly ReleaseMeasure[],
+  counted: Tally,
+  everybody: Tally,
+): LabMeasure[] {
+  const [truths, truthsAll] = [truthOf(plan, counted), truthOf(plan, everybody)];
+  return released.map((measure, index) => ({
+    ...measure,
+    truth: truths[index]?.estimate ?? null,
+    truthAll: truthsAll[index]?.estimate ?? null,
+  }));
+}
+
+/** Reads which published number a claim at `index` of the first task would inflate. */
+export function claimedNumber(plan: StudyPlan, index: number): ClaimedNumber | null {
+  const [task] = plan.tasks;
+  if (task === undefined) return null;
+  const { quantity } = task;
+  const { measures } = plan.study.result;
+  if (quantity.kind === "spread") {
+    const spread = measures.find(
+      (measure) => measure.kind === "histogram" && measure.column === quantity.column,
+    );
+    if (spread?.kind !== "histogram") return null;
+    const bins = spread.edges.length - 1;
+    const [cell, bin] = [Math.floor(index / bins), index % bins];
+    // The last bucket is for those who are in no cell: nobody reads about them.
+    if (cell >= plan.cells.count) return null;
+    const end = bin === bins - 1 ? "]" : ")";
+    const label = `[${spread.edges[bin]}, ${spread.edges[bin + 1]}${end}`;
+    return { name: spread.name, group: plan.cells.labels(cell), bin: label };
+  }
+  const count = measures.find(({ kind }) => kind === "count");
+  if (quantity.kind !== "people" || count === undefined) return null;
+  const states = quantity.rows && quantity.column !== null ? 2 : 1;
+  const cell = Math.floor(index / states);
+  if (cell >= plan.cells.count) return null;
+  return { name: count.name, group: plan.cells.labels(cell), bin: null };
+}
+
+/** What an unchecked sum would have said: the truth plus everything claimed. */
+export function claimOf(
+  number: ClaimedNumber,
+  measures: readonly LabMeasure[],
+  liars: number,
+): LabClaim {
+  const key = JSON.stringify([number.name, number.group, number.bin]);
+  const measure = measures.find(
+    ({ name, group, bin }) => JSON.stringify([name, group, bin]) === key,
+  );
+  return {
+    ...number,
+    claimed: CLAIMED_PEOPLE,
+    unchecked: (measure?.truth ?? 0) + liars * CLAIMED_PEOPLE,
+  };
+}

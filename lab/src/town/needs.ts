@@ -1,0 +1,48 @@
+/** Whether anybody could take part at all: every needed table and column is there, and somebody has them. */
+
+import type { Study } from "@sumus/study";
+import { LabError } from "../lab-error.ts";
+import type { Person } from "./population.ts";
+
+interface NamedTable {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string }[];
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(", ");
+}
+
+/** Throws a LabError `badInput` that names the table and column, and what there is instead. */
+export function checkNeeds(study: Study, tables: readonly NamedTable[]): void {
+  for (const { collection, columns } of study.needs) {
+    const table = tables.find(({ name }) => name === collection);
+    if (table === undefined) {
+      throw new LabError(
+        "badInput",
+        `The study needs ${collection}, which nobody has; the tables are ${listed(tables.map(({ name }) => name))}.`,
+        `Give it with --table ${collection}=FILE.csv:PERSON_COLUMN, or change needs in the manifest.`,
+      );
+    }
+    const names = table.columns.map(({ name }) => name);
+    const missing = columns.find((column) => !names.includes(column));
+    if (missing !== undefined) {
+      throw new LabError(
+        "badInput",
+        `The study needs ${collection}.${missing}, which nobody has; the columns are ${listed(names)}.`,
+        "Change needs in the manifest, or the first line of the table.",
+      );
+    }
+  }
+}
+
+/** Throws a LabError `badInput` when no person has rows in all tables the study needs. */
+export function checkSomebodyHolds(study: Study, people: readonly Person[]): void {
+  const needed = study.needs.map(({ collection }) => collection);
+  if (people.some(({ collections }) => needed.every((name) => collections.has(name)))) return;
+  throw new LabError(
+    "badInput",
+    `Nobody has rows in all of ${listed(needed)}, so nobody can be asked.`,
+    "Do the person columns of the tables name people in the same way?",
+  );
+}

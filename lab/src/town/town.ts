@@ -1,0 +1,74 @@
+/** The town while it stands: two nodes, a commissioner, a sandbox, and how its people behave. */
+
+import { chooseHpkeConfig, resourcePath } from "@sumus/dap";
+import { decodeHpkeConfigList, type HpkeConfig } from "@sumus/dap/messages";
+import { createSqlSandbox, type SqlSandbox } from "@sumus/sandbox";
+import { LabError } from "../lab-error.ts";
+import type { Progress } from "../progress.ts";
+import type { BehaviourShares } from "./behaviour.ts";
+import { type Commissioner, createCommissioner } from "./collector.ts";
+import { type Nodes, startNodes } from "./nodes.ts";
+import { createPatientHttp, type PatientHttp } from "./patient-http.ts";
+import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
+
+export interface Town {
+  readonly nodes: Nodes;
+  readonly http: PatientHttp;
+  readonly commissioner: Commissioner;
+  readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
+  readonly sandbox: SqlSandbox;
+  readonly shares: BehaviourShares;
+  readonly random: SeededRandom;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface TownOptions {
+  readonly shares: BehaviourShares;
+  readonly seed: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+async function fetchHpkeConfig(
+  http: PatientHttp,
+  role: "leader" | "helper",
+  url: string,
+): Promise<HpkeConfig> {
+  const request = { method: "GET", url: url + resourcePath({ kind: "hpkeConfig" }) } as const;
+  const { response } = await http.send(role, request);
+  const config = chooseHpkeConfig(decodeHpkeConfigList(response.body));
+  if (config !== undefined) return config;
+  throw new LabError("failed", `The ${role} offers no key that this version can seal to.`, "");
+}
+
+/** Builds a town, does something in it, and takes it down whatever happens. */
+export async function withTown<T>(
+  options: TownOptions,
+  act: (town: Town) => Promise<T>,
+): Promise<T> {
+  const { progress, signal } = options;
+  signal.throwIfAborted();
+  const nodes = await startNodes(progress);
+  try {
+    const http = createPatientHttp(progress, signal);
+    const [sandbox, leader, helper] = await Promise.all([
+      createSqlSandbox(),
+      fetchHpkeConfig(http, "leader", nodes.leader.url),
+      fetchHpkeConfig(http, "helper", nodes.helper.url),
+    ]);
+    return await act({
+      nodes,
+      http,
+      commissioner: createCommissioner(nodes, http, signal),
+      hpkeConfigs: { leader, helper },
+      sandbox,
+      shares: options.shares,
+      random: createSeededRandom(options.seed),
+      progress,
+      signal,
+    });
+  } finally {
+    await nodes.close();
+  }
+}
