@@ -7,7 +7,7 @@
  */
 
 /** Characters of one record; a forgotten closing quote is noticed here at the latest. */
-export const RECORD_CHARACTERS_MAX = 1_048_576;
+const RECORD_CHARACTERS_MAX = 1_048_576;
 
 /** A record, or what is wrong with it; `line` counts from 1 and is where the record begins. */
 export type CsvRecord =

@@ -9,13 +9,13 @@ import type { Column, Row, Table } from "./collection.ts";
 import { type CsvRecord, readCsv } from "./csv-reader.ts";
 import { inferType, readCell } from "./infer-types.ts";
 
-export const COLUMNS_MAX = 256;
-export const NAME_CHARACTERS_MAX = 64;
-export const CELL_CHARACTERS_MAX = 65_536;
+const COLUMNS_MAX = 256;
+const NAME_CHARACTERS_MAX = 64;
+const CELL_CHARACTERS_MAX = 65_536;
 /** Bounds memory: some ten gigabytes of cells at the very most. */
-export const ROWS_MAX = 20_000_000;
+const ROWS_MAX = 20_000_000;
 /** Problems listed one by one; the rest is counted. */
-export const PROBLEMS_LISTED_MAX = 100;
+const PROBLEMS_LISTED_MAX = 100;
 
 export interface RowProblem {
   /** Counts from 1, the header included. */

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { assert } from "@sumus/assert";
 import { type MapColumn, MapStop } from "./map-run.ts";
 import {
   COLUMNS_MAX,
@@ -30,6 +29,8 @@ export const SCRATCH_BYTES: number = 16 << 10;
 
 export interface CompiledMap {
   readonly image: MemoryImage;
+  /** Names of the tables that it may read. */
+  readonly tables: ReadonlySet<string>;
   readonly inserts: readonly { readonly name: string; readonly statement: Address }[];
   readonly statement: Address;
   readonly scratch: Address;
@@ -50,9 +51,10 @@ export function compileMap(machine: SqlMachine, source: string, schema: MapSchem
     const insert = `INSERT INTO ${quoteName(name)} VALUES (${places})`;
     return { name, statement: prepareOwn(machine, insert) };
   });
-  watch.tables = new Set(schema.map(({ name }) => name));
+  const tables = new Set(schema.map(({ name }) => name));
+  watch.tables = tables;
   const statement = prepareOnlyQuery(machine, source);
-  return { image: instance.saveImage(), inserts, statement, scratch };
+  return { image: instance.saveImage(), tables, inserts, statement, scratch };
 }
 
 function createTables(machine: SqlMachine, schema: MapSchema): void {
@@ -70,7 +72,9 @@ function createTables(machine: SqlMachine, schema: MapSchema): void {
 }
 
 function quoteName(name: string): string {
-  assert(!name.includes("\0"), "names without zero characters");
+  if (name.includes("\0")) {
+    throw new MapStop("mapInvalid", "expected a name as text, got a zero character");
+  }
   return `"${name.replaceAll('"', '""')}"`;
 }
 

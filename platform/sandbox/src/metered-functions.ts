@@ -16,12 +16,7 @@ export type Charge = (steps: number) => void;
 const isContinuation = (byte: number | undefined): boolean => ((byte ?? 0) & 0xc0) === 0x80;
 
 /** The first place of `needle` at or after `from`, or -1; charges for the comparisons. */
-export function findBytes(
-  haystack: Uint8Array,
-  needle: Uint8Array,
-  from: number,
-  charge: Charge,
-): number {
+function findBytes(haystack: Uint8Array, needle: Uint8Array, from: number, charge: Charge): number {
   let compared = 0;
   for (let start = from; start + needle.length <= haystack.length; start++) {
     let matched = 0;

@@ -3,7 +3,7 @@ import { type CellValue, type MapRow, MapStop } from "./map-run.ts";
 import type { SqlMachine } from "./sql-machine.ts";
 import { type Address, VALUE_TYPE } from "./sqlite-exports.ts";
 
-export const OUTPUT_COLUMNS_MAX = 64;
+const OUTPUT_COLUMNS_MAX = 64;
 
 /** @throws {MapStop} `outputInvalid` */
 export function readRow(machine: SqlMachine, statement: Address, outputBytes: number): MapRow {

@@ -18,7 +18,7 @@ const UTF8_DETERMINISTIC = 1 | 0x800;
 const SCALAR = 0;
 
 /** Longest text, blob or record that a map may make, in bytes. */
-export const TEXT_BYTES_MAX: number = 256 << 10;
+const TEXT_BYTES_MAX = 256 << 10;
 /** Longest map, in bytes. */
 export const SOURCE_BYTES_MAX: number = 128 << 10;
 /** Columns of a table, of a result, of a grouping. */

@@ -449,15 +449,23 @@ describe("runs know nothing of each other", () => {
       `SELECT ${"1+".repeat(60_000)}1 AS n`,
       "SELECT julianday()",
       "SELECT note FROM days WHERE day = 7",
+      "SELECT abs(-9223372036854775807 - day) AS n FROM days WHERE day = 1",
     ];
     const alone = sources.map((source) => ask(source));
     assert(
-      property(integer({ min: 0, max: 6 }), integer({ min: 0, max: 6 }), (first, second) => {
+      property(integer({ min: 0, max: 7 }), integer({ min: 0, max: 7 }), (first, second) => {
         ask(sources[first] ?? "");
         expect(ask(sources[second] ?? "")).toEqual(alone[second]);
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
+  });
+
+  test("a refusal is not held against the next map", () => {
+    const failing = "SELECT abs(-9223372036854775807 - day) AS n FROM days WHERE day = 1";
+    expect(reasonOf(failing)).toBe("mapFailed");
+    expect(reasonOf("SELECT random() AS other")).toBe("mapForbidden");
+    expect(reasonOf(failing)).toBe("mapFailed");
   });
 
   test("more maps than stay compiled, in turns", () => {

@@ -40,6 +40,9 @@ export interface SqlSandbox {
 }
 
 type Refused = Extract<MapOutcome, { ok: false }>;
+type Compilation =
+  | { readonly map: CompiledMap; readonly refused: null }
+  | { readonly map: null; readonly refused: Refused };
 
 /** Loads SQLite, once a process; the sandbox itself is then synchronous. */
 export async function createSqlSandbox(options: SqlSandboxOptions = {}): Promise<SqlSandbox> {
@@ -51,7 +54,7 @@ class CachingSqlSandbox implements SqlSandbox {
   readonly #module: WebAssembly.Module;
   readonly #nowMs: () => number;
   /** In order of last use. */
-  readonly #compiled = new Map<string, CompiledMap | Refused>();
+  readonly #compiled = new Map<string, Compilation>();
   #machine: SqlMachine | null = null;
 
   constructor(module: WebAssembly.Module, nowMs: () => number) {
@@ -64,8 +67,8 @@ class CachingSqlSandbox implements SqlSandbox {
     assert(limits.memoryBytes >= MEMORY_BYTES_MIN, "memory for an empty database");
     const machine = this.#machineWithin(limits.memoryBytes);
     const outcome = this.#guard(machine, () => {
-      const compiled = this.#compile(machine, request, limits);
-      return "ok" in compiled ? compiled : this.#runCompiled(machine, compiled, request, limits);
+      const { map, refused } = this.#compile(machine, request, limits);
+      return refused ?? this.#runCompiled(machine, map, request, limits);
     });
     // A machine that only shrinks by being replaced is replaced when wiping it would cost more.
     if (machine.instance.bytes.length > KEPT_BYTES_MAX) this.#machine = null;
@@ -97,19 +100,19 @@ class CachingSqlSandbox implements SqlSandbox {
     }
   }
 
-  #compile(machine: SqlMachine, request: MapRequest, limits: MapLimits): CompiledMap | Refused {
+  #compile(machine: SqlMachine, request: MapRequest, limits: MapLimits): Compilation {
     const schema = Object.entries(request.tables).map(([name, { columns }]) => ({ name, columns }));
     const key = JSON.stringify([request.source, schema, limits]);
     const known = this.#compiled.get(key);
-    const compiled = known ?? this.#compileFresh(machine, request.source, schema, limits);
+    const compilation = known ?? this.#compileFresh(machine, request.source, schema, limits);
     this.#compiled.delete(key);
     // The wall clock may decide otherwise next time; all else would end the same.
-    if (!("ok" in compiled && compiled.reason === "outOfTime")) this.#compiled.set(key, compiled);
+    if (compilation.refused?.reason !== "outOfTime") this.#compiled.set(key, compilation);
     for (const oldest of this.#compiled.keys()) {
       if (this.#compiled.size <= COMPILED_MAX) break;
       this.#compiled.delete(oldest);
     }
-    return compiled;
+    return compilation;
   }
 
   #compileFresh(
@@ -117,29 +120,31 @@ class CachingSqlSandbox implements SqlSandbox {
     source: string,
     schema: MapSchema,
     limits: MapLimits,
-  ): CompiledMap | Refused {
+  ): Compilation {
     machine.watch.meter = new Meter(limits, this.#nowMs);
     try {
-      return compileMap(machine, source, schema);
+      return { map: compileMap(machine, source, schema), refused: null };
     } catch (error) {
       if (!(error instanceof MapStop)) this.#machine = null;
-      return refusalOf(error);
+      return { map: null, refused: refusalOf(error) };
     }
   }
 
   #runCompiled(
     machine: SqlMachine,
-    compiled: CompiledMap,
+    map: CompiledMap,
     request: MapRequest,
     limits: MapLimits,
   ): MapOutcome {
     const { instance, watch } = machine;
-    instance.restoreImage(compiled.image);
+    instance.restoreImage(map.image);
     watch.meter = null;
-    insertRows(machine, compiled, request.tables);
+    watch.tables = map.tables;
+    watch.refused = null;
+    insertRows(machine, map, request.tables);
     const meter = new Meter(limits, this.#nowMs);
     watch.meter = meter;
-    const { statement } = compiled;
+    const { statement } = map;
     const first = instance.sqlite.step(statement);
     if (first === SQLITE.done) return { ok: true, row: null, fuelSteps: meter.spentSteps };
     if (first !== SQLITE.row) throw stopFor(machine, first, "mapFailed");
