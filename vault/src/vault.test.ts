@@ -9,7 +9,7 @@ import { aggregateReports, deriveVerifyKey } from "@sumus/dap";
 import { createParties, NOW_SECONDS, runJob } from "@sumus/dap/testing";
 import { createSqlSandbox, type MapRequest } from "@sumus/sandbox";
 import { canonicalStudy, completeStudy, estimateStudy, parseStudy } from "@sumus/study";
-import { CHOLESTEROL_MANIFEST, manifestWith } from "@sumus/study/testing";
+import { CHOLESTEROL_MANIFEST, manifestWith, PLACES_MANIFEST } from "@sumus/study/testing";
 import { ManualClock } from "@sumus/time";
 import { array, assert, asyncProperty, constantFrom, integer, record, subarray } from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -124,6 +124,22 @@ describe("from CSV to an answer", () => {
     expect(estimateOf("people", "60+", "female")).toBe(1);
     expect(estimateOf("people", "60+", "male")).toBe(0);
     expect(estimateOf("level", "40-59", "female")).toBeCloseTo(250, 0);
+  });
+
+  test("places become the cells that the study counts", async () => {
+    const study = termsOf(`${PLACES_MANIFEST}commissioner: ${terms.study.commissioner}\n`);
+    const trace = table(
+      "trace",
+      "SEQN,lat,lon\n1,37.77,-122.41\n1,37.7701,-122.41\n1,37.8,-122.4\n",
+    );
+    const vault = vaultOf("1", { collections: [...trace.values()] });
+    const contribution = await vault.contribute(study, context);
+    if (!contribution.ok) throw new Error(contribution.reason);
+    const aggregate = addUp(study, 0, contribution.reports);
+    const counted = estimateStudy(study.plan, [aggregate], { noised: false }).flatMap((cell) =>
+      cell.estimate === 1 ? [cell.group?.["cell"]] : [],
+    );
+    expect(counted.toSorted()).toEqual(["9q8yy", "9q8zn"]);
   });
 
   test("every report has one size, whatever it says", async () => {
