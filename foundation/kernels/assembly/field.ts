@@ -3,8 +3,8 @@
  * names nothing but the size of an element; asc resolves each branch below at compile time.
  * Elements are passed by address. `to` may be the address of an operand.
  */
-import { add64, dot64, isCanonical64, mul64, sub64 } from "./field64";
-import { add128, dot128, isCanonical128, mul128, sub128 } from "./field128";
+import { add64, dot64, isCanonical64, mul64, sub64, sum64 } from "./field64";
+import { add128, dot128, isCanonical128, mul128, sub128, sum128 } from "./field128";
 
 export function elementBytes<F>(): usize {
   return sizeof<F>();
@@ -40,6 +40,13 @@ export function dot<F>(to: usize, a: usize, aStep: u32, b: usize, bStep: u32, n:
   const bBytes = (bStep as usize) * sizeof<F>();
   if (sizeof<F>() === 8) dot64(to, a, aBytes, b, bBytes, n);
   else dot128(to, a, aBytes, b, bBytes, n);
+}
+
+/** Sum of a[i * step] for i < n. */
+export function sum<F>(to: usize, a: usize, step: u32, n: u32): void {
+  const bytes = (step as usize) * sizeof<F>();
+  if (sizeof<F>() === 8) sum64(to, a, bytes, n);
+  else sum128(to, a, bytes, n);
 }
 
 export function copy<F>(to: usize, a: usize): void {

@@ -48,8 +48,9 @@ export function sub128(to: usize, a: usize, b: usize): void {
 }
 
 /**
- * Reduces the sum of c_i 2^(32 i), i = 0..7. Columns are signed and below 2^47; 2^256 times the rest
- * is far below p, so that adding p once leaves nothing negative.
+ * Reduces the sum of c_i 2^(32 i), i = 0..7. The columns c_0..c_3 are below 2^55 and may be negative
+ * down to -2^43; c_4..c_7 are below 2^36. What is subtracted is far below p, so that adding p once
+ * leaves nothing negative.
  */
 function fold(
   to: usize,
@@ -72,7 +73,7 @@ function fold(
   const q = ((e3 >> 32) + 1) as u64;
   const low = ((e0 as u64) & LOW) | ((e1 as u64) << 32);
   const high = ((e2 as u64) & LOW) | ((e3 as u64) << 32);
-  // q X^2 = q (28 X - 1), and 0 <= q < 2^16.
+  // q X^2 = q (28 X - 1), and 0 <= q < 2^24.
   const lowFolded = low - q;
   const highFolded = high + 28 * q - u64(low < q);
   storeReduced(to, lowFolded, highFolded, u64(highFolded < high));
@@ -195,4 +196,20 @@ export function dot128(to: usize, a: usize, aStep: usize, b: usize, bStep: usize
   c0 = (c0 & LOW) - 783 * beyond;
   c2 = (c2 & LOW) + 21896 * beyond;
   fold(to, c0, c1 & LOW, c2, c3 & LOW, c4 & LOW, c5 & LOW, c6 & LOW, c7 & LOW);
+}
+
+/** Sum of n < 2^22 elements with one reduction. */
+export function sum128(to: usize, a: usize, step: usize, n: u32): void {
+  let c0: u64 = 0;
+  let c1: u64 = 0;
+  let c2: u64 = 0;
+  let c3: u64 = 0;
+  for (let i: u32 = 0; i < n; i++) {
+    c0 += load<u32>(a) as u64;
+    c1 += load<u32>(a, 4) as u64;
+    c2 += load<u32>(a, 8) as u64;
+    c3 += load<u32>(a, 12) as u64;
+    a += step;
+  }
+  fold(to, c0, c1, c2, c3, 0, 0, 0, 0);
 }

@@ -1,18 +1,10 @@
 /** What the module exports: every kernel once for Field64 and once for Field128. */
-import { add, dot, mul, sub } from "./field";
+import { add, dot, mul, sub, sum } from "./field";
 import { encodeIntegers, encodeOneHot } from "./measurement";
 import { gadgetValues, gadgetValuesOneHot, wiresAt } from "./parallel-sum";
 import { lagrange, power, powers, toCoset } from "./polynomial";
 import { squeezeVector } from "./sponge";
-import {
-  addVector,
-  areCanonical,
-  copyVector,
-  dotGroups,
-  mulVector,
-  subVector,
-  sumVector,
-} from "./vector";
+import { addVector, areCanonical, copyVector, dotGroups, mulVector, subVector } from "./vector";
 
 export { permute } from "./keccak";
 export { absorb, finish, squeeze, start } from "./sponge";
@@ -63,7 +55,7 @@ export function copyVector64(to: usize, toStep: u32, a: usize, aStep: u32, n: u3
 }
 
 export function sumVector64(to: usize, a: usize, step: u32, n: u32): void {
-  sumVector<u64>(to, a, step, n);
+  sum<u64>(to, a, step, n);
 }
 
 export function areCanonical64(a: usize, n: u32): bool {
@@ -196,7 +188,7 @@ export function copyVector128(to: usize, toStep: u32, a: usize, aStep: u32, n: u
 }
 
 export function sumVector128(to: usize, a: usize, step: u32, n: u32): void {
-  sumVector<v128>(to, a, step, n);
+  sum<v128>(to, a, step, n);
 }
 
 export function areCanonical128(a: usize, n: u32): bool {

@@ -1,5 +1,5 @@
 /** Vectors of field elements. */
-import { add, at, copy, dot, elementBytes, isCanonical, mul, storeSmall, sub } from "./field";
+import { add, at, copy, dot, elementBytes, isCanonical, mul, sub } from "./field";
 
 export function addVector<F>(to: usize, a: usize, b: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i++) add<F>(at<F>(to, i), at<F>(a, i), at<F>(b, i));
@@ -16,12 +16,6 @@ export function mulVector<F>(to: usize, a: usize, b: usize, n: u32): void {
 /** Copies a[i * aStep] to to[i * toStep] for i < n. */
 export function copyVector<F>(to: usize, toStep: u32, a: usize, aStep: u32, n: u32): void {
   for (let i: u32 = 0; i < n; i++) copy<F>(at<F>(to, i * toStep), at<F>(a, i * aStep));
-}
-
-/** Sum of a[i * step] for i < n. `to` must not lie in the vector. */
-export function sumVector<F>(to: usize, a: usize, step: u32, n: u32): void {
-  storeSmall<F>(to, 0);
-  for (let i: u32 = 0; i < n; i++) add<F>(to, to, at<F>(a, i * step));
 }
 
 export function areCanonical<F>(a: usize, n: u32): bool {

@@ -68,12 +68,14 @@ describe.each([FIELD64, FIELD128])("$name", (field) => {
     );
   });
 
-  test("reduces the largest inner product", () => {
+  test("reduces the largest inner product and sum", () => {
     const count = 100_000;
     const largest = put(kernel, Array<bigint>(count).fill(field.modulus - 1n));
     const to = kernel.allocate(1);
     ops.dot(to, largest, 1, largest, 1, count);
     expect(get(kernel, to, 1)).toEqual([BigInt(count)]);
+    ops.sumVector(to, largest, 1, count);
+    expect(get(kernel, to, 1)).toEqual([field.modulus - BigInt(count)]);
   });
 
   test("works on vectors element by element", () => {
