@@ -9,6 +9,7 @@ import { LabError } from "./lab-error.ts";
 import { loadPlaces } from "./report/assets.ts";
 import type { LabResult, LabStudyResult } from "./result.ts";
 import { type RunOptions, summarise } from "./run.ts";
+import { checkBehaviour } from "./town/behaviour.ts";
 import { withNeighborhoods } from "./town/places.ts";
 import { type Person, peopleOf, resizePopulation } from "./town/population.ts";
 import { createResident, type Resident } from "./town/resident.ts";
@@ -59,15 +60,19 @@ async function readManifest(name: string): Promise<Study> {
 
 async function loadPopulations(options: RunOptions): Promise<Populations> {
   const locate = createLocate(await loadPlaces());
+  const step = options.progress.begin("tables read", SURVEY_TABLES.length + 1);
   const survey: TownTable[] = [];
   for (const name of SURVEY_TABLES) {
     const file = dataFile(`persons/${name}.csv.gz`);
     survey.push(await readTable({ name, file, personColumn: "SEQN" }));
+    step.advance(1);
   }
   const points = await readTable(
     { name: "points", file: dataFile("cabs/points_2008-05-21.csv.gz"), personColumn: "user" },
     (table) => withNeighborhoods(table, locate),
   );
+  step.advance(1);
+  step.end();
   const random = createSeededRandom(options.seed);
   const atMost = (count: number): number => Math.min(count, options.people ?? count);
   const resized = (purpose: string, people: readonly Person[], count: number): Person[] =>
@@ -96,7 +101,7 @@ function simulatedNote(population: PopulationName, { people }: Populations): str
  */
 export async function runMainJob(options: RunOptions): Promise<LabResult> {
   const beganMs = performance.now();
-  const step = options.progress.begin("tables read, a vault for everybody", 1);
+  checkBehaviour(options.shares);
   const populations = await loadPopulations(options);
   const settle = (people: readonly Person[]): Resident[] =>
     people.map((person) => createResident(person, populations.schemas, BUDGET));
@@ -106,8 +111,6 @@ export async function runMainJob(options: RunOptions): Promise<LabResult> {
     cabs: settle(cabs),
     simulatedCabs: settle(simulatedCabs),
   };
-  step.advance(1);
-  step.end();
   return await withTown(options, async (town) => {
     const results: LabStudyResult[] = [];
     for (const [manifest, population] of STUDIES) {

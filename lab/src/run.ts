@@ -3,12 +3,13 @@
 import type { BudgetPolicy } from "@sumus/consent";
 import { lowerStudy, type Study } from "@sumus/study";
 import type { LabResult, LabStudyResult } from "./result.ts";
+import { checkBehaviour } from "./town/behaviour.ts";
 import { checkNeeds, checkSomebodyHolds } from "./town/needs.ts";
 import { peopleOf, resizePopulation } from "./town/population.ts";
 import { createResident } from "./town/resident.ts";
 import { runInTown } from "./town/run-in-town.ts";
 import { createSeededRandom } from "./town/seeded-random.ts";
-import { readTable, type TableFile } from "./town/tables.ts";
+import { readTable, type TableFile, type TownTable } from "./town/tables.ts";
 import { type TownOptions, withTown } from "./town/town.ts";
 
 /** What every run takes: how the town is made and ended, and how many live in it. */
@@ -73,7 +74,14 @@ export async function runStudy(
   options: RunOptions,
 ): Promise<LabResult> {
   const beganMs = performance.now();
-  const tables = await Promise.all(files.map((file) => readTable(file)));
+  checkBehaviour(options.shares);
+  const step = options.progress.begin("tables read", files.length);
+  const tables: TownTable[] = [];
+  for (const file of files) {
+    tables.push(await readTable(file));
+    step.advance(1);
+  }
+  step.end();
   checkNeeds(study, tables);
   const everybody = peopleOf(tables);
   const random = createSeededRandom(options.seed).fork("population");

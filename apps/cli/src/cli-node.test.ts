@@ -97,3 +97,41 @@ test("a file that is not there is said so", async () => {
   expect(code).toBe(1);
   expect(stderr).toBe("No study: there is no file nowhere.yaml.\nCheck the path.\n");
 });
+
+test("lab run prints one object as its last line, and says why when there is no answer", async () => {
+  const rows = Array.from({ length: 130 }, (_, index) => `${index},${index % 7}`);
+  await writeFile(join(folder, "visits.csv"), ["who,day", ...rows].join("\n"));
+  const run = ["lab", "run", "--study", "study.yaml", "--table", "visits=visits.csv:who", "--json"];
+  const answered = await sumus(...run, "--liars", "2%", "--drop", "0.02");
+  expect(answered.code).toBe(0);
+  const object: unknown = JSON.parse(answered.stdout.trimEnd().split("\n").at(-1) ?? "");
+  expect(object).toMatchObject({
+    people: 130,
+    invited: 130,
+    consented: 130,
+    accepted: 124,
+    rejected: 3,
+    studies: [
+      {
+        title: "People",
+        accepted: 124,
+        epsilon: 1,
+        measures: [{ name: "people", group: null, bin: null, truth: 124, truthAll: 130 }],
+      },
+    ],
+  });
+  const few = await sumus(...run, "--people", "37");
+  expect(few.code).toBe(2);
+  expect(few.stderr).toContain("No answer: 37 of 100 people so far.");
+});
+
+test("a broken table is said with its file and line", async () => {
+  await writeFile(join(folder, "broken.csv"), "who,day\n1,2\n2\n");
+  const table = ["lab", "run", "--study", "study.yaml", "--table"];
+  const broken = await sumus(...table, "visits=broken.csv:who");
+  expect(broken.code).toBe(1);
+  expect(broken.stderr).toContain("broken.csv:3: expected 2 cells, got 1");
+  const personless = await sumus(...table, "visits=broken.csv:person");
+  expect(personless.code).toBe(1);
+  expect(personless.stderr).toContain("expected the person column person");
+});

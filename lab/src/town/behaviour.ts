@@ -3,6 +3,7 @@
  * after saying yes, some send a report that claims a thousand. Who does what is drawn from the seed.
  */
 
+import { LabError } from "../lab-error.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** What one person does when a study asks. */
@@ -18,19 +19,19 @@ export interface BehaviourShares {
 /** How people behave in the main job, unless told otherwise. */
 export const MAIN_SHARES: BehaviourShares = { deny: 0.1, drop: 0.05, lie: 0.01 };
 
-/** Throws a RangeError unless the shares are shares and leave somebody to take part. */
+/** Throws a LabError `badInput` unless the shares are shares and fit into the whole together. */
 export function checkBehaviour(shares: BehaviourShares): void {
-  for (const [name, share] of Object.entries(shares)) {
-    if (!(share >= 0 && share <= 1)) {
-      throw new RangeError(`expected ${name} from 0 % to 100 %, got ${share} times the whole`);
-    }
-  }
-  const total = shares.deny + shares.drop + shares.lie;
-  if (total > 1 + 1e-9) {
-    throw new RangeError(
-      `expected deny, drop and lie to be at most 100 % together, got ${Math.round(total * 100)} %`,
-    );
-  }
+  const { deny, drop, lie } = shares;
+  const total = deny + drop + lie;
+  const areShares = [deny, drop, lie].every((share) => share >= 0 && share <= 1);
+  // A little room, for thirds do not add up to one in binary.
+  if (areShares && total <= 1 + 1e-9) return;
+  const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
+  throw new LabError(
+    "badInput",
+    `Expected shares of at most 100% together, got ${percent(deny)} that deny, ${percent(drop)} that drop out and ${percent(lie)} that lie.`,
+    "Lower one of them.",
+  );
 }
 
 /** Draws the conduct of `count` people: exactly the shares, rounded; the rest takes part. */

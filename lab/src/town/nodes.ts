@@ -80,7 +80,9 @@ export async function startNodes(progress: Progress): Promise<Nodes> {
       return node;
     };
     const [leader, helper] = [await start("leader"), await start("helper")];
-    await Promise.all([leader.ready(), helper.ready()]);
+    const step = progress.begin("nodes started", started.length);
+    await Promise.all(started.map((node) => node.ready().then(() => step.advance(1))));
+    step.end();
     return {
       leader,
       helper,

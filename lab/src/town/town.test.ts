@@ -55,8 +55,10 @@ test("conducts have exactly the shares asked for", () => {
 
 test("shares beyond the whole are refused", () => {
   const random = createSeededRandom("x");
-  expect(() => drawConducts(10, { deny: 0.6, drop: 0.5, lie: 0 }, random)).toThrow(/110 %/);
-  expect(() => drawConducts(10, { deny: -0.1, drop: 0, lie: 0 }, random)).toThrow(/deny/);
+  expect(() => drawConducts(10, { deny: 0.6, drop: 0.5, lie: 0 }, random)).toThrow(
+    /60% that deny, 50%/,
+  );
+  expect(() => drawConducts(10, { deny: -0.1, drop: 0, lie: 0 }, random)).toThrow(/-10% that deny/);
 });
 
 test("people are joined over tables, sampled without and resampled with repetition", () => {
