@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, defined } from "@sumus/assert";
-import { concat, encodeBase64url, Secret } from "@sumus/bytes";
+import { concat, encodeBase64url, encodeHex, Secret } from "@sumus/bytes";
 import {
   cryptoRandomBytes,
   type HpkeKeyPair,
@@ -33,7 +33,7 @@ import {
 } from "@sumus/dap/messages";
 import type { Fetch } from "@sumus/http";
 import { createLogger, type Logger } from "@sumus/runtime";
-import type { Store } from "@sumus/storage";
+import { openMemoryStore, type Store } from "@sumus/storage";
 import {
   type CompleteStudy,
   canonicalStudy,
@@ -44,18 +44,20 @@ import {
   studyTasks,
 } from "@sumus/study";
 import { ManualClock } from "@sumus/time";
-import type { Measurement } from "@sumus/vdaf";
+import type { Measurement, Prio3 } from "@sumus/vdaf";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import type { StudyStatus } from "./status.ts";
 import { selectBatches } from "./store/accumulators.ts";
+import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 import { selectTasks } from "./store/studies.ts";
 
 export const LEADER_URL = "http://localhost:8801";
 export const HELPER_URL = "http://localhost:8802";
 
-export const OPERATOR_TOKEN = "operator token of the tests";
-export const PEER_TOKEN = "peer token of the tests";
-export const COLLECTOR_TOKEN = "collector token of the tests";
+export const OPERATOR_TOKEN = "operator-token-of-the-tests";
+export const PEER_TOKEN = "peer-token-of-the-tests";
+export const COLLECTOR_TOKEN = "collector-token-of-the-tests";
 
 const SUITE = hpkeSuite(0x0020, 0x0001, 0x0001);
 const START_SECONDS = 1_800_000_000;
@@ -94,6 +96,50 @@ export function startNode(
   });
 }
 
+/** Both nodes' stores, which outlive the nodes. */
+export interface Stores extends AsyncDisposable {
+  readonly leader: Store;
+  readonly helper: Store;
+}
+
+export async function openStores(): Promise<Stores> {
+  const leader = await openMemoryStore(AGGREGATOR_MIGRATIONS);
+  const helper = await openMemoryStore(AGGREGATOR_MIGRATIONS);
+  return {
+    leader,
+    helper,
+    async [Symbol.asyncDispose]() {
+      await leader.close();
+      await helper.close();
+    },
+  };
+}
+
+/** Two nodes with a trial's study open on both, and a client. */
+export interface Scene {
+  readonly trial: Trial;
+  readonly leader: Aggregator;
+  readonly helper: Aggregator;
+  /** A report of a person in that cell. */
+  readonly report: Awaited<ReturnType<typeof createClient>>;
+}
+
+/** @param between what the network between the nodes does with the helper's own fetch */
+export async function createScene(
+  stores: Stores,
+  options: Parameters<typeof createTrial>[0] = {},
+  between: (helper: Fetch) => Fetch = (helper) => helper,
+): Promise<Scene> {
+  const trial = createTrial(options);
+  const { clock } = trial;
+  const helper = await startNode("helper", stores.helper, { clock });
+  const peerFetch = between(helper.fetch);
+  const leader = await startNode("leader", stores.leader, { clock, peerFetch });
+  await openStudy(leader, trial);
+  await openStudy(helper, trial);
+  return { trial, leader, helper, report: await createClient(trial, leader, helper) };
+}
+
 /** A study that counts people in `cells` cells, and what a collector of it needs. */
 export interface Trial {
   readonly study: CompleteStudy;
@@ -110,11 +156,15 @@ export function createTrial(
   options: {
     readonly cells?: number;
     readonly peopleMin?: number;
+    readonly epsilon?: number;
     /** A second measure makes more tasks. */
     readonly mean?: boolean;
+    readonly addresses?: { readonly leader: string; readonly helper: string };
+    /** For nodes that read the machine's clock. */
+    readonly realTime?: boolean;
   } = {},
 ): Trial {
-  const { cells = 8, peopleMin = 2, mean = false } = options;
+  const { cells = 8, peopleMin = 2, epsilon = 20, mean = false } = options;
   const values = Array.from({ length: cells }, (_, cell) => `c${cell}`).join(", ");
   const reading = parseStudy(`
 title: Trial ${++trialCount}
@@ -127,16 +177,18 @@ result:
   measures:
     people: count
     ${mean ? "level: { mean: height, min: 0, max: 200 }" : ""}
-privacy: { epsilon: 20, delta: 1e-3, people_min: ${peopleMin} }
+privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
 `);
   assert(reading.ok, "the trial's manifest is sound");
   const collector = hpkeGenerateKeyPair(SUITE, cryptoRandomBytes);
+  const { leader, helper } = options.addresses ?? { leader: LEADER_URL, helper: HELPER_URL };
+  const nowSeconds = options.realTime ? Math.floor(Date.now() / 1000) : START_SECONDS;
   const study = completeStudy(reading.study, {
-    leader: LEADER_URL,
-    helper: HELPER_URL,
+    leader,
+    helper,
     collector: encodeBase64url(collector.publicKey.bytes),
     population: "trial",
-    window: { opens: START_SECONDS - 3600, closes: START_SECONDS + 86_400 },
+    window: { opens: nowSeconds - 3600, closes: nowSeconds + 86_400 },
   });
   return {
     study,
@@ -144,7 +196,7 @@ privacy: { epsilon: 20, delta: 1e-3, people_min: ${peopleMin} }
     id: studyId(study),
     tasks: studyTasks(study),
     collector,
-    clock: new ManualClock(START_SECONDS),
+    clock: new ManualClock(nowSeconds),
   };
 }
 
@@ -159,6 +211,16 @@ export async function openStudy(node: Aggregator, trial: Trial): Promise<void> {
     body: trial.manifest,
   });
   assert(response.ok, `the study opens: ${response.status} ${await response.clone().text()}`);
+}
+
+/** What a node says about a trial's study. */
+export async function statusOf(
+  node: { readonly fetch: Fetch },
+  trial: Trial,
+): Promise<StudyStatus> {
+  const response = await ask(node, "GET", `/studies/${encodeHex(trial.id)}`);
+  assert(response.status === 200, `the study is known: ${response.status}`);
+  return (await response.json()) as StudyStatus;
 }
 
 export interface AskOptions {
@@ -228,15 +290,11 @@ export async function upload(
   return readUploadResponse(task, new Uint8Array(await response.arrayBuffer()));
 }
 
-/** Runs jobs, letting time pass when there are none, until nothing has happened for an hour. */
+/** Runs jobs for twenty minutes of the trial's time: no job waits longer than one between tries. */
 export async function settle(node: Aggregator, clock: ManualClock): Promise<void> {
-  for (let idleSeconds = 0; idleSeconds < 3600; ) {
-    if (await node.jobs.step()) {
-      idleSeconds = 0;
-      continue;
-    }
+  for (let minutes = 0; minutes < 20; minutes++) {
+    while (await node.jobs.step());
     clock.advance(60);
-    idleSeconds += 600;
   }
 }
 
@@ -267,6 +325,21 @@ export async function exactSums(
     counts: task.vdaf.unshard([merge(leader), merge(helper)], reportCount),
     reportCounts: [reportCount, count(helper)],
   };
+}
+
+/** A report whose share was changed by `lie` before it was sealed: everything else is honest. */
+export function lyingTask(
+  task: DapTask,
+  lie: (...args: Parameters<Prio3["shard"]>) => ReturnType<Prio3["shard"]>,
+): DapTask {
+  const vdaf = new Proxy(task.vdaf, {
+    get(target, name) {
+      if (name === "shard") return lie;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return { ...task, vdaf };
 }
 
 /** The collector's request for the whole study. */
