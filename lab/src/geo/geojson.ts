@@ -5,7 +5,7 @@ export type Ring = readonly Position[];
 /** The outer ring first, holes after it. */
 export type Polygon = readonly Ring[];
 
-export type Geometry =
+type Geometry =
   | { readonly type: "Polygon"; readonly coordinates: Polygon }
   | { readonly type: "MultiPolygon"; readonly coordinates: readonly Polygon[] }
   | { readonly type: "MultiLineString"; readonly coordinates: readonly Ring[] };

@@ -9,7 +9,7 @@ import { groupLabel, type Story } from "./story.ts";
 import { drawView } from "./views.ts";
 
 /** How many of the drawn intervals contain the truth, and how many there are. */
-export function coverageOf(measures: readonly LabMeasure[]): { inside: number; total: number } {
+function coverageOf(measures: readonly LabMeasure[]): { inside: number; total: number } {
   const checked = measures.filter(
     ({ suppressed, low, high, truth }) =>
       !suppressed && low !== null && high !== null && truth !== null,

@@ -42,7 +42,7 @@ ${bars(study, measure)}
 }
 
 /** The largest change of any share of people between those counted and everybody invited, in points. */
-export function largestShiftPoints(study: LabStudyResult): number | null {
+function largestShiftPoints(study: LabStudyResult): number | null {
   const counts = study.measures.filter(
     ({ name, truth, truthAll }) =>
       study.measureKinds[name] !== "mean" && truth !== null && truthAll !== null,

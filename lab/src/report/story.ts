@@ -46,7 +46,7 @@ export interface Story {
 }
 
 /** A file name from a title: `Cholesterol by age` gives `cholesterol-by-age`. */
-export function keyOf(title: string): string {
+function keyOf(title: string): string {
   const key = title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

@@ -15,7 +15,7 @@ type RowsView = Extract<View, { kind: "rows" }>;
 type MapView = Extract<View, { kind: "map" }>;
 
 /** A number in the style of its view. */
-export function formatValue(value: number, style: NumberStyle): string {
+function formatValue(value: number, style: NumberStyle): string {
   if (style === "percent") return formatPercent(value);
   return style === "decimal" ? formatDecimals(value, 1) : formatCount(value);
 }

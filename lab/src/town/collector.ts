@@ -49,7 +49,7 @@ export interface StudyProgress {
 }
 
 /** One task's answer, or why there is none yet. */
-export type Collected =
+type Collected =
   | { readonly ok: true; readonly reportCount: number; readonly aggregate: readonly bigint[] }
   | { readonly ok: false; readonly reason: string };
 

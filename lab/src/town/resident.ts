@@ -17,7 +17,7 @@ import { type Measured, measure, selectTables } from "@sumus/vault/testing";
 import type { Person } from "./population.ts";
 
 /** What the owner says when a study asks; `nothing` is no rule, and no rule means no. */
-export type OwnersAnswer = "yes" | "no" | "nothing";
+type OwnersAnswer = "yes" | "no" | "nothing";
 
 export interface Resident {
   readonly id: string;

@@ -62,7 +62,7 @@ function formatMeasures(report: StudyReport): string {
 }
 
 /** The report as a person reads it. */
-export function formatStudyReport(report: StudyReport): string {
+function formatStudyReport(report: StudyReport): string {
   const { node } = report;
   return [
     report.title,
