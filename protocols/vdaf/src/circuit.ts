@@ -5,7 +5,7 @@
 import { FIELD64, FIELD128, type Field } from "@sumus/field";
 import { bitLength, type ResolvedPrio3Config } from "./config.ts";
 
-export type Gadget =
+type Gadget =
   /** Mul on (m, m). */
   | { readonly kind: "square" }
   /** PolyEval of x^2 - x, once a bit. */

@@ -103,7 +103,9 @@ export class FlpReference {
         return [reduce(field, total - this.#decodeInteger(claimed, this.#config.maxWeight))];
       case "l1BoundSum":
         return [reduce(field, total - this.#decodeInteger(claimed, this.#config.maxValue))];
-      default:
+      case "count":
+      case "sum":
+      case "sumVec":
         return [];
     }
   }
