@@ -65,7 +65,7 @@ export function drawColumnChart(chart: ColumnChart): Markup {
   const values = chart.panels.flatMap(({ columns }) =>
     columns.flatMap((datum) => [drawable(datum)?.high ?? 0, datum.truth ?? 0]),
   );
-  const scale = linearScale([0, ...values], { start: BOTTOM, end: TOP, tickCount: 3 });
+  const scale = linearScale([0, ...values], { start: BOTTOM, end: TOP, tickCount: 4 });
   const columns = chart.panels.length % 4 !== 0 && chart.panels.length % 3 === 0 ? 3 : 4;
   return html`<div class="panels by${columns}">${chart.panels.map((panel) => drawPanel(chart, panel, scale))}</div>`;
 }

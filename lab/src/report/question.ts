@@ -59,6 +59,12 @@ function funnel(study: LabStudyResult): Markup {
   ]);
 }
 
+/** Vaults whose own rows the map could not digest: they count as absent, and so the page says it. */
+function silentNote({ silent }: LabStudyResult): Markup {
+  if (silent === null) return html``;
+  return html`<p class="privacy">In ${formatCount(silent.people)} vaults the question failed on their rows; as the protocol has it, they sent contributions that add nothing. The first of them noted: ${silent.reason}.</p>`;
+}
+
 function measureTable(study: LabStudyResult): Markup {
   const decimals = (name: string): number => (study.measureKinds[name] === "mean" ? 3 : 0);
   const cell = (value: number | null, name: string): string =>
@@ -121,6 +127,7 @@ export function renderQuestion(
 ${answer(study, story, basemap)}
 ${story.note !== "" && html`<p class="note">${story.note}</p>`}
 ${funnel(study)}
+${silentNote(study)}
 ${privacyLine(study)}
 ${consentCard(study, index === 0)}
 ${whoLearned(study)}

@@ -45,7 +45,8 @@ export function addLabRunCommand(lab: Command, context: CommandContext): void {
       output.print(options.json === true ? JSON.stringify(result) : formatSummary(result));
       const [only] = result.studies;
       if (only !== undefined && only.state !== "answered") {
-        output.say(`No answer: ${only.reason ?? "the study did not end"}`);
+        // The summary says it too; an object is read by programs.
+        if (options.json === true) output.say(`No answer: ${only.reason ?? ""}`);
         context.finish(EXIT.noAnswer);
       }
     });

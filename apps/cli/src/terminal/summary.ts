@@ -43,7 +43,11 @@ function formatStudy(study: LabStudyResult): string {
     `${count(study.rejected)} of ${count(study.liars)} liars refused`,
     ...study.failures.map(({ reason, people }) => `${count(people)} could not answer (${reason})`),
   ].join(", ");
-  const head = `${title}  (epsilon ${study.epsilon})\n${people}`;
+  const silent =
+    study.silent === null
+      ? ""
+      : `\nthe map failed on the rows of ${count(study.silent.people)}, who count as absent: ${study.silent.reason}`;
+  const head = `${title}  (epsilon ${study.epsilon})\n${people}${silent}`;
   if (study.state !== "answered") {
     return `${head}\n${styleText("yellow", "No answer")}: ${study.reason ?? ""}`;
   }
