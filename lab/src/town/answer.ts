@@ -50,8 +50,10 @@ function obstacle({ study }: StudyTerms, asked: Asked, status: StudyProgress): A
     const why = `No vault sent anything (${failure.people} tried): ${failure.reason}.`;
     return { state: "failed", reason: `${why} Change the manifest accordingly.` };
   }
-  if (asked.silent !== null && asked.silent.people === asked.consented - asked.liars) {
-    const why = `The map failed on everybody's rows: ${asked.silent.reason}.`;
+  const tried = asked.sent.length + asked.dropped;
+  // An answer in which most are absent for a fault of the map would mislead whoever reads it.
+  if (asked.silent !== null && asked.silent.people * 2 > tried) {
+    const why = `The map failed on the rows of ${asked.silent.people} of ${tried} people: ${asked.silent.reason}.`;
     return { state: "failed", reason: `${why} Correct it; try it on a few rows first.` };
   }
   if (status.people < peopleMin) {

@@ -53,8 +53,8 @@ export interface Asked {
   readonly vaultMs: number;
 }
 
-/** When so many vaults fail before one succeeds, the study is at fault and nobody else is asked. */
-const FAILURES_MAX = 100;
+/** After so many vaults it shows whether the study itself is at fault; then nobody else is asked. */
+const FAILURES_MIN = 100;
 /** People between two breaths, in which requests are sent and Ctrl-C is heard. */
 const BREATH_PEOPLE = 25;
 
@@ -95,10 +95,11 @@ class Round {
     return Array.from(this.#failures, ([reason, people]) => ({ reason, people }));
   }
 
-  /** Nobody has managed to contribute: the study itself is at fault. */
+  /** Nobody has managed to contribute anything: the study itself is at fault. */
   get isHopeless(): boolean {
-    const failed = this.failures.reduce((sum, { people }) => sum + people, 0);
-    return this.sent.length === 0 && failed >= FAILURES_MAX;
+    const silent = this.silent?.people ?? 0;
+    const failed = this.failures.reduce((sum, { people }) => sum + people, silent);
+    return failed >= FAILURES_MIN && this.sent.length <= silent;
   }
 
   async ask(resident: Resident, conduct: Conduct | undefined): Promise<void> {
