@@ -8,9 +8,10 @@ import { type Command, help, parseCommand, UsageError } from "./command-line.ts"
 import { hpkeBench } from "./hpke.ts";
 import { recordResult } from "./results.ts";
 import { tableHead, tableLine } from "./table.ts";
+import { timingBench } from "./timing.ts";
 import { vdafBench } from "./vdaf.ts";
 
-const BENCHES: readonly Bench[] = [vdafBench, hpkeBench];
+const BENCHES: readonly Bench[] = [vdafBench, hpkeBench, timingBench];
 
 process.exitCode = await main(process.argv.slice(2));
 

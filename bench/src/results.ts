@@ -10,7 +10,7 @@ import { join } from "node:path";
 const FOLDER = join(import.meta.dirname, "../results");
 const DATE_LENGTH = "2026-01-31".length;
 
-export interface Machine {
+interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly node: string;
@@ -40,7 +40,7 @@ export function recordResult(
 }
 
 /** JSON with a row a line, so that two results compare line by line. */
-export function formatResult({ rows, ...head }: Result): string {
+function formatResult({ rows, ...head }: Result): string {
   const fields = Object.entries(head).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},\n`,
   );

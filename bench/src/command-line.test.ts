@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import type { Bench } from "./bench.ts";
+import { help, parseCommand, UsageError } from "./command-line.ts";
+
+const BENCHES: readonly Bench[] = ["hpke", "timing"].map((name) => ({
+  name,
+  summary: `measures ${name}`,
+  columns: [],
+  async *measure() {},
+}));
+
+describe("the command line", () => {
+  it("takes a name and flags in any order", () => {
+    const flags = { json: false, quick: false, record: false };
+    expect(parseCommand(["hpke"], BENCHES)).toEqual({ name: "hpke", ...flags });
+    expect(parseCommand(["--json", "timing", "--record"], BENCHES)).toEqual({
+      ...flags,
+      name: "timing",
+      json: true,
+      record: true,
+    });
+    expect(parseCommand(["--help"], BENCHES)).toBe("help");
+  });
+
+  it.each([
+    [[], /name of a bench: hpke, timing/],
+    [["sorting"], /one of hpke, timing, got sorting/],
+    [["hpke", "timing"], /expected one bench/],
+    [["hpke", "--fast"], /--json, --quick.*--fast/],
+    [["hpke", "--json=yes"], /--json/],
+    [["hpke", "--quick", "--record"], /whole run/],
+  ])("refuses %j", (words, message) => {
+    expect(() => parseCommand(words, BENCHES)).toThrow(UsageError);
+    expect(() => parseCommand(words, BENCHES)).toThrow(message);
+  });
+
+  it("names every bench in its help, and shows examples", () => {
+    const text = help(BENCHES);
+    for (const { name, summary } of BENCHES) expect(text).toContain(`${name.padEnd(8)} ${summary}`);
+    expect(text).toContain("npm run bench -- hpke");
+  });
+});

@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Result, recordResult } from "./results.ts";
+
+describe("a recorded result", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "bench-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("holds machine, commit, date and rows, a row a line", () => {
+    const rows = [
+      { bench: "hpke", ratio: 3 },
+      { bench: "hpke", ratio: 4 },
+    ];
+    const path = recordResult("hpke", rows, join(folder, "results"));
+    const text = readFileSync(path, "utf8");
+    const result = JSON.parse(text) as Result;
+    expect(path).toMatch(/\d{4}-\d{2}-\d{2}-hpke\.json$/);
+    expect(result.rows).toEqual(rows);
+    expect(result.machine).toEqual({
+      cpu: expect.any(String),
+      cores: expect.any(Number),
+      node: process.version,
+    });
+    expect(result.commit).toMatch(/^[0-9a-f]{40}(-dirty)?$/);
+    expect(Math.abs(Date.now() - Date.parse(result.date))).toBeLessThan(60_000);
+    expect(text.split("\n").filter((line) => line.includes('"bench"'))).toHaveLength(2);
+  });
+});
