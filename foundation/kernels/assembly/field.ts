@@ -3,8 +3,8 @@
  * names nothing but the size of an element; asc resolves each branch below at compile time.
  * Elements are passed by address. `to` may be the address of an operand.
  */
-import { add64, dot64, isCanonical64, mul64, sub64, sum64 } from "./field64";
-import { add128, dot128, isCanonical128, mul128, sub128, sum128 } from "./field128";
+import { add64, dot64, fromLimbs64, isCanonical64, mul64, sub64, sum64 } from "./field64";
+import { add128, dot128, fromLimbs128, isCanonical128, mul128, sub128, sum128 } from "./field128";
 
 export function elementBytes<F>(): usize {
   return sizeof<F>();
@@ -47,6 +47,12 @@ export function sum<F>(to: usize, a: usize, step: u32, n: u32): void {
   const bytes = (step as usize) * sizeof<F>();
   if (sizeof<F>() === 8) sum64(to, a, bytes, n);
   else sum128(to, a, bytes, n);
+}
+
+/** Stores s0 + s1 2^43 + s2 2^86, limbs below 2^60; s2 is zero in Field64. */
+export function fromLimbs<F>(to: usize, s0: u64, s1: u64, s2: u64): void {
+  if (sizeof<F>() === 8) fromLimbs64(to, s0, s1);
+  else fromLimbs128(to, s0, s1, s2);
 }
 
 export function copy<F>(to: usize, a: usize): void {

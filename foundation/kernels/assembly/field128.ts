@@ -213,3 +213,10 @@ export function sum128(to: usize, a: usize, step: usize, n: u32): void {
   }
   fold(to, c0, c1, c2, c3, 0, 0, 0, 0);
 }
+
+/** Stores s0 + s1 2^43 + s2 2^86 modulo p; all three are below 2^60. */
+export function fromLimbs128(to: usize, s0: u64, s1: u64, s2: u64): void {
+  const c1 = (s0 >> 32) + ((s1 & LOW) << 11);
+  const c2 = ((s1 >> 32) << 11) + ((s2 & LOW) << 22);
+  fold(to, s0 & LOW, c1, c2, (s2 >> 32) << 22, 0, 0, 0, 0);
+}

@@ -1,4 +1,5 @@
 /** What the module exports: every kernel once for Field64 and once for Field128. */
+import { gadgetValuesOfBits } from "./bit-products";
 import { add, dot, mul, sub, sum } from "./field";
 import { encodeIntegers, encodeOneHot } from "./measurement";
 import { gadgetValues, gadgetValuesOneHot, wiresAt } from "./parallel-sum";
@@ -282,4 +283,80 @@ export function gadgetValuesOneHot128(
   p: u32,
 ): void {
   gadgetValuesOneHot<v128>(to, seeds, hot, jointRand, rows, cosetWeights, calls, chunk, p);
+}
+
+export function gadgetValuesOfBits64(
+  to: usize,
+  seeds: usize,
+  meas: usize,
+  length: u32,
+  jointRand: usize,
+  records: usize,
+  room: usize,
+  roots: usize,
+  shift: usize,
+  cosetWeights: usize,
+  cosetSquares: usize,
+  pairWeights: usize,
+  scale: usize,
+  calls: u32,
+  chunk: u32,
+  p: u32,
+): void {
+  gadgetValuesOfBits<u64>(
+    to,
+    seeds,
+    meas,
+    length,
+    jointRand,
+    records,
+    room,
+    roots,
+    shift,
+    cosetWeights,
+    cosetSquares,
+    pairWeights,
+    scale,
+    calls,
+    chunk,
+    p,
+  );
+}
+
+export function gadgetValuesOfBits128(
+  to: usize,
+  seeds: usize,
+  meas: usize,
+  length: u32,
+  jointRand: usize,
+  records: usize,
+  room: usize,
+  roots: usize,
+  shift: usize,
+  cosetWeights: usize,
+  cosetSquares: usize,
+  pairWeights: usize,
+  scale: usize,
+  calls: u32,
+  chunk: u32,
+  p: u32,
+): void {
+  gadgetValuesOfBits<v128>(
+    to,
+    seeds,
+    meas,
+    length,
+    jointRand,
+    records,
+    room,
+    roots,
+    shift,
+    cosetWeights,
+    cosetSquares,
+    pairWeights,
+    scale,
+    calls,
+    chunk,
+    p,
+  );
 }

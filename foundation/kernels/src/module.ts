@@ -72,6 +72,25 @@ export interface FieldExports {
     chunk: number,
     p: number,
   ): void;
+  /** The same as `gadgetValues` for a measurement of zeros and ones. */
+  gadgetValuesOfBits(
+    to: Address,
+    seeds: Address,
+    meas: Address,
+    length: number,
+    jointRand: Address,
+    records: Address,
+    room: Address,
+    roots: Address,
+    shift: Address,
+    cosetWeights: Address,
+    cosetSquares: Address,
+    pairWeights: Address,
+    scale: Address,
+    calls: number,
+    chunk: number,
+    p: number,
+  ): void;
   /** `n` elements by rejection sampling from the sponge. */
   squeezeVector(to: Address, n: number): void;
 }
@@ -146,6 +165,7 @@ const FIELD_KERNELS = [
   "wiresAt",
   "gadgetValues",
   "gadgetValuesOneHot",
+  "gadgetValuesOfBits",
   "squeezeVector",
 ] as const satisfies readonly (keyof FieldExports)[];
 

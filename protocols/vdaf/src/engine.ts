@@ -6,7 +6,7 @@
 import { type Address, createKernel, type Kernel } from "@sumus/kernels";
 import type { Circuit } from "./circuit.ts";
 import type { Measurement, ResolvedPrio3Config } from "./config.ts";
-import { createFlp, type Flp } from "./flp.ts";
+import { createFlp, type Flp, type MeasurementForm } from "./flp.ts";
 import { encodeMeasurement } from "./measurement-encoder.ts";
 import type { ShardedReport, VerifyState } from "./prio3.ts";
 import { VdafError } from "./vdaf-error.ts";
@@ -23,6 +23,7 @@ import {
   type Xof,
 } from "./xof.ts";
 
+const BITS: MeasurementForm = { kind: "bits" };
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 export interface Engine {
@@ -135,7 +136,8 @@ class Prio3Engine implements Engine {
     const [to, values] = [this.#measurement, this.#values];
     encodeMeasurement(this.#kernel, this.#config, this.#circuit, measurement, to, values);
     const oneHot = this.#config.kind === "histogram" && typeof measurement === "number";
-    return this.#shard(ctx, nonce, rand, oneHot ? measurement : undefined);
+    const form = oneHot ? ({ kind: "oneHot", hot: measurement } as const) : BITS;
+    return this.#shard(ctx, nonce, rand, form);
   }
 
   shardEncoded(
@@ -145,7 +147,7 @@ class Prio3Engine implements Engine {
     rand: Uint8Array,
   ): ShardedReport {
     this.#kernel.writeElements(this.#measurement, encoded);
-    return this.#shard(ctx, nonce, rand, undefined);
+    return this.#shard(ctx, nonce, rand, { kind: "any" });
   }
 
   /** Shards the encoded measurement that stands in the arena. */
@@ -153,7 +155,7 @@ class Prio3Engine implements Engine {
     ctx: Uint8Array,
     nonce: Uint8Array,
     rand: Uint8Array,
-    hot: number | undefined,
+    form: MeasurementForm,
   ): ShardedReport {
     const kernel = this.#kernel;
     const { ops } = kernel;
@@ -176,7 +178,7 @@ class Prio3Engine implements Engine {
       kernel.copyBytes(this.#shareBlind, leaderBlind, SEED_SIZE);
       this.#deriveJointRand();
     }
-    this.#prove(leaderBlind + (this.#hasJointRand ? SEED_SIZE : 0), hot);
+    this.#prove(leaderBlind + (this.#hasJointRand ? SEED_SIZE : 0), form);
     for (const [index, seed] of helperSeeds.entries()) {
       this.#expandProofsShare(this.#helper, index + 1, seed);
       ops.subVector(this.#shareProofs, this.#shareProofs, this.#helper, this.#proofsLength);
@@ -311,7 +313,7 @@ class Prio3Engine implements Engine {
     this.#xof.vector(this.#jointRand, jointRandLength * proofs);
   }
 
-  #prove(seed: Address, hot: number | undefined): void {
+  #prove(seed: Address, form: MeasurementForm): void {
     const { at } = this.#kernel;
     const { jointRandLength, proofLength, proofs, proveRandLength } = this.#circuit;
     this.#xof.start(USAGE_PROVE_RANDOMNESS, seed, this.#proofsAndId, 1);
@@ -322,7 +324,7 @@ class Prio3Engine implements Engine {
         this.#measurement,
         at(this.#proveRand, proof * proveRandLength),
         at(this.#jointRand, proof * jointRandLength),
-        hot,
+        form,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { inverse, reduce } from "@sumus/field";
 import type { Address, Kernel } from "@sumus/kernels";
+import { type BitProver, createBitProver } from "./bit-prover.ts";
 import type { Circuit } from "./circuit.ts";
 import { bitLength, type ResolvedPrio3Config } from "./config.ts";
 import type { Flp } from "./flp.ts";
@@ -7,6 +8,8 @@ import { createGadgetPolynomial } from "./gadget-polynomial.ts";
 import { rangeWeights } from "./range-weights.ts";
 
 const CLOSED_FORM_CALLS_PER_CHUNK = 16;
+/** Of a wire polynomial, above which transforms cost less than additions for each pair of calls. */
+const BIT_PROVER_POINTS_MAX = 256;
 
 /**
  * Prio3SumVec, Histogram, MultihotCountVec and L1BoundSum [VDAF-20, Sections 7.4.3 to 7.4.5;
@@ -36,19 +39,25 @@ export function createParallelSumFlp(
   // The closed form takes calls * p steps, the transforms chunk * p * log p: with the chunk lengths
   // that we choose the former is always less.
   const closedForm = calls <= CLOSED_FORM_CALLS_PER_CHUNK * chunk;
+  const fewCalls = p <= BIT_PROVER_POINTS_MAX;
+  let proveBits: BitProver | undefined;
 
   return {
-    prove(proof, measurement, proveRand, jointRand, hot) {
+    prove(proof, measurement, proveRand, jointRand, form) {
       const { cosetWeights, roots, shift } = polynomial;
-      if (hot === undefined || !closedForm) {
+      if (form.kind === "oneHot" && closedForm) {
+        ops.gadgetValuesOneHot(
+          ...([values, proveRand, form.hot, jointRand, wires, cosetWeights] as const),
+          ...([calls, chunk, p] as const),
+        );
+      } else if (form.kind !== "any" && fewCalls) {
+        proveBits ??= createBitProver(kernel, circuit, chunk, polynomial);
+        proveBits(values, proveRand, measurement, jointRand);
+      } else {
         const [a, b] = [wires, kernel.at(wires, p)];
         ops.gadgetValues(
           ...([values, proveRand, measurement, measurementLength, jointRand, powers] as const),
           ...([a, b, roots, shift, calls, chunk, p] as const),
-        );
-      } else {
-        ops.gadgetValuesOneHot(
-          ...([values, proveRand, hot, jointRand, wires, cosetWeights, calls, chunk, p] as const),
         );
       }
       ops.copyVector(proof, 1, proveRand, 1, arity);

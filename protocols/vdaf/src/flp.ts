@@ -10,18 +10,22 @@ import { createCubicFlp } from "./flp-cubic.ts";
 import { createParallelSumFlp } from "./flp-parallel-sum.ts";
 import { createSquareFlp } from "./flp-square.ts";
 
+/** What is known of an encoded measurement: the more, the less a proof costs. */
+export type MeasurementForm =
+  | { readonly kind: "any" }
+  /** Zeros and ones. */
+  | { readonly kind: "bits" }
+  /** Zeros, and a one at index `hot`. */
+  | { readonly kind: "oneHot"; readonly hot: number };
+
 export interface Flp {
-  /**
-   * Writes a proof that `measurement` is valid.
-   *
-   * @param hot the index of the only one in a one-hot measurement, if it is known to be one-hot
-   */
+  /** Writes a proof that `measurement`, which has the form `form`, is valid. */
   prove(
     proof: Address,
     measurement: Address,
     proveRand: Address,
     jointRand: Address,
-    hot: number | undefined,
+    form: MeasurementForm,
   ): void;
   /** Writes a share of the verifier. @throws {VdafError} when the test point is a root of unity */
   query(

@@ -105,6 +105,9 @@ test("measurements are encoded to what the draft accepts", () => {
         return prio3.verifyInit(seed.slice(16), ctx, id, nonce, report.publicShare, inputShare);
       });
       const reference = new Prio3Reference(configured, 2);
+      // What is known of an honest measurement's form makes its proof cheaper, not another.
+      const encoded = reference.measurementOf(ctx, report.inputShares);
+      expect(shardEncoded(prio3, ctx, encoded, nonce, rand)).toEqual(report);
       expect(reference.decide(shares.map(({ verifierShare }) => verifierShare))).toBe(true);
       const sum = prio3.unshard(
         shares.map(({ state }) => state.outShare),

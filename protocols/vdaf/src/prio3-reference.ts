@@ -107,6 +107,21 @@ export class Prio3Reference {
     );
   }
 
+  /** The encoded measurement, from all input shares. */
+  measurementOf(ctx: Uint8Array, inputShares: readonly Uint8Array[]): Vector {
+    const { field, measurementLength } = this.#circuit;
+    const shares = inputShares.map((share, id) => {
+      if (id > 0) return this.#measurementShare(ctx, id, share.slice(0, SEED_SIZE));
+      return decodeVector(field, share.slice(0, measurementLength * field.encodedSize));
+    });
+    return Array.from({ length: measurementLength }, (_, i) => {
+      return reduce(
+        field,
+        shares.reduce((sum, share) => sum + elementAt(share, i), 0n),
+      );
+    });
+  }
+
   jointRandSeed(ctx: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
     return this.#xof(new Uint8Array(SEED_SIZE), 6, ctx, concat(...parts)).next(SEED_SIZE);
   }
