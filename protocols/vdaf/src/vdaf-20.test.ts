@@ -33,8 +33,13 @@ describe.each(SUPPORTED)("$name", ({ name, text }) => {
   test("passes", () => {
     expect(runVector(name, text)).toEqual({ verdict: "passed" });
   });
+});
 
-  test.skipIf(name.includes("_bad_"))("fails when a digit of any of its values changes", () => {
+/** A negative vector does not use all that it states: what is refused anyway may change unseen. */
+const POSITIVE = SUPPORTED.filter(({ name }) => !name.includes("_bad_"));
+
+describe.each(POSITIVE)("$name", ({ name, text }) => {
+  test("fails when a digit of any of its values changes", () => {
     const digits = hexDigits(text);
     fc.assert(
       fc.property(fc.nat(digits.length - 1), (index) => {
