@@ -12,19 +12,20 @@ const BENCHES: readonly Bench[] = ["hpke", "timing"].map((name) => ({
 describe("the command line", () => {
   it("takes a name and flags in any order", () => {
     const flags = { json: false, quick: false, record: false };
-    expect(parseCommand(["hpke"], BENCHES)).toEqual({ name: "hpke", ...flags });
+    expect(parseCommand(["hpke"], BENCHES)).toEqual({ benches: [BENCHES[0]], ...flags });
     expect(parseCommand(["--json", "timing", "--record"], BENCHES)).toEqual({
       ...flags,
-      name: "timing",
+      benches: [BENCHES[1]],
       json: true,
       record: true,
     });
+    expect(parseCommand(["all"], BENCHES)).toEqual({ benches: BENCHES, ...flags });
     expect(parseCommand(["--help"], BENCHES)).toBe("help");
   });
 
   it.each([
-    [[], /name of a bench: hpke, timing/],
-    [["sorting"], /one of hpke, timing, got sorting/],
+    [[], /name of a bench: hpke, timing, all/],
+    [["sorting"], /one of hpke, timing, all, got sorting/],
     [["hpke", "timing"], /expected one bench/],
     [["hpke", "--fast"], /--json, --quick.*--fast/],
     [["hpke", "--json=yes"], /--json/],
@@ -36,7 +37,8 @@ describe("the command line", () => {
 
   it("names every bench in its help, and shows examples", () => {
     const text = help(BENCHES);
-    for (const { name, summary } of BENCHES) expect(text).toContain(`${name.padEnd(8)} ${summary}`);
+    for (const { name, summary } of BENCHES)
+      expect(text).toContain(`${name.padEnd(10)} ${summary}`);
     expect(text).toContain("npm run bench -- hpke");
   });
 });

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import type { Bench, BenchOptions } from "./bench.ts";
 
 export interface Command extends BenchOptions {
-  readonly name: string;
+  /** One, or each in turn. */
+  readonly benches: readonly Bench[];
   readonly json: boolean;
   readonly record: boolean;
 }
@@ -11,6 +12,9 @@ export interface Command extends BenchOptions {
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** The name that stands for every bench. */
+const EVERY = "all";
 
 const OPTIONS = {
   json: { type: "boolean", default: false },
@@ -30,24 +34,24 @@ export function parseCommand(
 ): Command | "help" {
   const { positionals, values } = parse(words);
   if (values.help) return "help";
-  const names = benches.map((bench) => bench.name).join(", ");
+  const names = [...benches.map((bench) => bench.name), EVERY].join(", ");
   const [name, ...others] = positionals;
   if (name === undefined) throw new UsageError(`expected the name of a bench: ${names}`);
   if (others.length > 0) throw new UsageError(`expected one bench, got ${positionals.join(" ")}`);
-  if (!benches.some((bench) => bench.name === name)) {
-    throw new UsageError(`expected one of ${names}, got ${name}`);
-  }
+  const chosen = name === EVERY ? benches : benches.filter((bench) => bench.name === name);
+  if (chosen.length === 0) throw new UsageError(`expected one of ${names}, got ${name}`);
   const { json, quick, record } = values;
   if (quick && record) throw new UsageError("expected a whole run to record, got --quick");
-  return { name, json, quick, record };
+  return { benches: chosen, json, quick, record };
 }
 
 export function help(benches: readonly Bench[]): string {
-  const lines = benches.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  const lines = benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`);
   return `usage: npm run bench -- NAME [--json] [--quick] [--record]
 
 Benches:
 ${lines.join("\n")}
+  ${EVERY.padEnd(10)} each of these in turn
 
 Flags:
   --json     one JSON object a line instead of a table
@@ -57,7 +61,7 @@ Flags:
 Examples:
   npm run bench -- hpke
   npm run bench -- hpke --quick --json
-  npm run bench -- timing --record
+  npm run bench -- all --record
 `;
 }
 

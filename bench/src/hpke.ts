@@ -10,13 +10,15 @@ import {
   hpkeSeal,
   hpkeSuite,
 } from "@sumus/crypto";
+import { portableHpke } from "@sumus/crypto/portable";
 import { createPrio3, type Prio3Config } from "@sumus/vdaf";
 import { AeadId, CipherSuite, KdfId, KemId } from "hpke-js";
-import type { Bench } from "./bench.ts";
+import type { Bench, BenchOptions } from "./bench.ts";
 import { type Contender, measureSpeeds, QUICK_RUN, WHOLE_RUN } from "./cpu-speed.ts";
 import { SPEED_COLUMNS, type SpeedRow, speedRow } from "./speed-row.ts";
 
 const PEER = "hpke-js@1.8.0";
+const PORTABLE = "@noble/curves@2.4.0";
 /** "dap-18 input share", the sender's role and the recipient's. */
 const INFO_BYTES = 20;
 /** Task id, configuration and report metadata, about; the public share comes on top. */
@@ -31,6 +33,15 @@ interface Message {
   readonly plaintext: Uint8Array<ArrayBuffer>;
 }
 
+type OwnHpke = Pick<typeof portableHpke, "suite" | "generateKeyPair" | "seal" | "open">;
+
+const nativeHpke: OwnHpke = {
+  suite: hpkeSuite,
+  generateKeyPair: hpkeGenerateKeyPair,
+  seal: hpkeSeal,
+  open: hpkeOpen,
+};
+
 /** One implementation with its keys in place. */
 interface Sealer {
   readonly seal: Contender;
@@ -41,18 +52,34 @@ export const hpkeBench: Bench<SpeedRow> = {
   name: "hpke",
   summary: `HPKE seal and open of input shares, beside ${PEER}`,
   columns: SPEED_COLUMNS,
-  async *measure({ quick }) {
-    for (const message of messages()) {
-      const own = createOwnSealer(message);
-      const peer = await createPeerSealer(message);
-      for (const op of ["seal", "open"] as const) {
-        const speeds = await measureSpeeds([own[op], peer[op]], quick ? QUICK_RUN : WHOLE_RUN);
-        const [ownSpeed = 0, peerSpeed = 0] = speeds;
-        yield speedRow({ bench: "hpke", case: message.case, op, peer: PEER }, ownSpeed, peerSpeed);
-      }
-    }
-  },
+  measure: (options) => measure("hpke", PEER, createPeerSealer, options),
 };
+
+export const backendsBench: Bench<SpeedRow> = {
+  name: "backends",
+  summary: `the same on node:crypto, beside ${PORTABLE}, which browsers run`,
+  columns: SPEED_COLUMNS,
+  measure: (options) =>
+    measure("backends", PORTABLE, (message) => createOwnSealer(portableHpke, message), options),
+};
+
+async function* measure(
+  bench: string,
+  peer: string,
+  createPeer: (message: Message) => Sealer | Promise<Sealer>,
+  { quick }: BenchOptions,
+): AsyncIterable<SpeedRow> {
+  for (const message of messages()) {
+    const sealer = createOwnSealer(nativeHpke, message);
+    const peerSealer = await createPeer(message);
+    for (const op of ["seal", "open"] as const) {
+      const contenders = [sealer[op], peerSealer[op]];
+      const speeds = await measureSpeeds(contenders, quick ? QUICK_RUN : WHOLE_RUN);
+      const [ownSpeed = 0, peerSpeed = 0] = speeds;
+      yield speedRow({ bench, case: message.case, op, peer }, ownSpeed, peerSpeed);
+    }
+  }
+}
 
 /** The helper's share is two seeds whatever is measured; the leader's grows with it. */
 function messages(): Message[] {
@@ -69,14 +96,14 @@ function messages(): Message[] {
   });
 }
 
-function createOwnSealer({ info, aad, plaintext }: Message): Sealer {
-  const keyPair = hpkeGenerateKeyPair(hpkeSuite(0x0020, 0x0001, 0x0001));
+function createOwnSealer(hpke: OwnHpke, { info, aad, plaintext }: Message): Sealer {
+  const keyPair = hpke.generateKeyPair(hpke.suite(0x0020, 0x0001, 0x0001));
   const seal = (): HpkeSealed =>
-    hpkeSeal(keyPair.publicKey, info, aad, plaintext, cryptoRandomBytes);
+    hpke.seal(keyPair.publicKey, info, aad, plaintext, cryptoRandomBytes);
   const sealed = seal();
   return {
     seal: times(seal),
-    open: times(() => hpkeOpen(keyPair, sealed, info, aad)),
+    open: times(() => hpke.open(keyPair, sealed, info, aad)),
   };
 }
 

@@ -1,26 +1,30 @@
 /**
- * Runs one bench by its name, prints its rows and, when asked, records them.
+ * Runs benches by name, prints their rows and, when asked, records them.
  *
  *     npm run bench -- NAME [--json] [--quick] [--record]
  */
 import type { Bench } from "./bench.ts";
 import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
-import { hpkeBench } from "./hpke.ts";
+import { backendsBench, hpkeBench } from "./hpke.ts";
 import { recordResult } from "./results.ts";
 import { tableHead, tableLine } from "./table.ts";
 import { timingBench } from "./timing.ts";
 import { vdafBench } from "./vdaf.ts";
 
-const BENCHES: readonly Bench[] = [vdafBench, hpkeBench, timingBench];
+const BENCHES: readonly Bench[] = [vdafBench, hpkeBench, backendsBench, timingBench];
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
   try {
     const command = parseCommand(words, BENCHES);
-    if (command !== "help") return await run(command);
-    print(help(BENCHES));
-    return 0;
+    if (command === "help") {
+      print(help(BENCHES));
+      return 0;
+    }
+    let sound = true;
+    for (const bench of command.benches) sound = (await run(bench, command)) && sound;
+    return sound ? 0 : 1;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`bench: ${error.message}\n\n${help(BENCHES)}`);
@@ -28,9 +32,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function run({ name, json, quick, record }: Command): Promise<number> {
-  const bench = BENCHES.find((candidate) => candidate.name === name);
-  if (bench === undefined) throw new UsageError(`expected a bench, got ${name}`);
+/** Whether the bench is content with what it measured. */
+async function run(bench: Bench, { json, quick, record }: Command): Promise<boolean> {
   if (!json) print(tableHead(bench.columns));
   const rows: object[] = [];
   for await (const row of bench.measure({ quick })) {
@@ -39,8 +42,8 @@ async function run({ name, json, quick, record }: Command): Promise<number> {
   }
   const { sound, notes } = bench.conclude?.(rows) ?? { sound: true, notes: [] };
   for (const note of notes) process.stderr.write(`${note}\n`);
-  if (record) process.stderr.write(`recorded in ${recordResult(name, rows)}\n`);
-  return sound ? 0 : 1;
+  if (record) process.stderr.write(`recorded in ${recordResult(bench.name, rows)}\n`);
+  return sound;
 }
 
 function print(line: string): void {

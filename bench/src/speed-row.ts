@@ -32,7 +32,7 @@ export function speedRow(
 }
 
 export const SPEED_COLUMNS: readonly Column<SpeedRow>[] = [
-  { title: "case", width: 36, text: (row) => row.case },
+  { title: "case", width: 38, text: (row) => row.case },
   { title: "op", width: 6, text: (row) => row.op },
   { title: "per CPU-second", width: 14, text: (row) => formatNumber(row.perCpuSecond) },
   { title: "peer", width: 21, text: (row) => row.peer },
