@@ -13,12 +13,15 @@ export interface LocatedProblem {
 /** Characters of a source line that are shown; the caret must be among them. */
 const SHOWN_MAX = 100;
 
+/** Characters by which a file could repaint the terminal or turn the text around. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}]/gu;
+
 /** `study.yaml:4:11: message`, the remedy, the source line and a caret. */
 export function formatLocated(file: string, source: string, problem: LocatedProblem): string {
   const { line, column, message, remedy } = problem;
   const text = (source.split(/\r?\n/)[line - 1] ?? "").replaceAll("\t", " ");
   const start = column > SHOWN_MAX ? column - SHOWN_MAX / 2 : 0;
-  const shown = text.slice(start, start + SHOWN_MAX);
+  const shown = text.slice(start, start + SHOWN_MAX).replaceAll(UNPRINTABLE, "\ufffd");
   const gutter = `${line} | `;
   const caret = `${" ".repeat(gutter.length + Math.max(0, column - 1 - start))}^`;
   return [
