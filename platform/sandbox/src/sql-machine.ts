@@ -137,10 +137,30 @@ export function stopFor(
       const allowed = `${TEXT_BYTES_MAX.toLocaleString("en")} bytes allowed`;
       return new MapStop("outOfMemory", `the map makes a text too long: ${allowed} (${said})`);
     }
-    default:
-      return new MapStop(otherwise, `${FAILURE[otherwise]}: ${said}`);
+    default: {
+      const reason = otherwise === "mapInvalid" ? said : withoutValues(said);
+      return new MapStop(otherwise, `${FAILURE[otherwise]}: ${reason}`);
+    }
   }
 }
+
+/**
+ * SQLite's words for what went wrong on a row, without the row: some of its errors quote a value,
+ * and a hostile map could make it quote all of them. What a compiler says quotes only the map.
+ */
+function withoutValues(said: string): string {
+  return RUN_TIME_PHRASES.find((phrase) => said.startsWith(phrase)) ?? "a function refused a value";
+}
+
+const RUN_TIME_PHRASES = [
+  "integer overflow",
+  "malformed JSON",
+  "JSON path error",
+  "bad JSON path",
+  "JSON cannot hold BLOB values",
+  "ESCAPE expression must be a single character",
+  "LIKE or GLOB pattern too complex",
+] as const;
 
 const FAILURE = {
   mapInvalid: "the map is not a query on its tables",
