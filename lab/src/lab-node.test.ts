@@ -88,7 +88,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a study over everybody: deniers, drop-outs and liars are counted, the answer is right", async () => {
+test("deniers, drop-outs and liars are counted, and the answer is right", async () => {
   const result = await runOne();
   expect(result).toMatchObject({ state: "answered", people: 400, invited: 390, consented: 351 });
   expect(result).toMatchObject({ dropped: 20, liars: 20, rejected: 20, accepted: 311 });
@@ -146,7 +146,7 @@ test("what nobody has is named with its table and column", async () => {
   }
 });
 
-test("kill -9 of leader and helper in mid-run: the answer is exact, and nothing is left behind", async () => {
+test("kill -9 of both nodes in mid-run: the answer is exact, nothing is left behind", async () => {
   const read = await Promise.all(tables.map((table) => readTable(table)));
   const schemas = new Map(read.map((table) => [table.name, table]));
   const notes: string[] = [];

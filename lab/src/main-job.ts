@@ -91,7 +91,8 @@ async function loadPopulations(options: RunOptions): Promise<Populations> {
 function simulatedNote(population: PopulationName, { people }: Populations): string | null {
   if (population !== "simulatedCabs") return null;
   const count = people.simulatedCabs.length.toLocaleString("en");
-  return `${count} people, each with the day of one cab drawn by lot from the same ${people.cabs.length}.`;
+  const cabs = people.cabs.length;
+  return `${count} people, each with the day of one cab drawn by lot from the same ${cabs}.`;
 }
 
 /**

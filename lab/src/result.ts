@@ -1,6 +1,6 @@
 /**
- * What a run of the lab leaves behind: the object that `sumus lab run --json` prints, and everything
- * the report page draws from. Plain data, so that it survives JSON unchanged.
+ * What a run of the lab leaves behind: the object that `sumus lab run --json` prints, and
+ * everything the report page draws from. Plain data, so that it survives JSON unchanged.
  *
  * `truth` and `truthAll` exist only in the lab, where all vaults lie in one process: outside it
  * nobody can know them. `truth` is the exact answer over the contributions that were counted,
@@ -10,7 +10,7 @@
 /** One number of a release. */
 export interface LabMeasure {
   readonly name: string;
-  /** The cell, by dimension: `{ age: "40-59", sex: "female" }`. Null when the study has no groups. */
+  /** The cell, by dimension: `{ age: "40-59", sex: "female" }`. Null without groups. */
   readonly group: Readonly<Record<string, string>> | null;
   /** The histogram bin, `"[160, 200)"`. Null for counts, sums and means. */
   readonly bin: string | null;

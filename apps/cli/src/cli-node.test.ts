@@ -98,7 +98,7 @@ test("a file that is not there is said so", async () => {
   expect(stderr).toBe("No study: there is no file nowhere.yaml.\nCheck the path.\n");
 });
 
-test("lab run prints one object as its last line, and says why when there is no answer", async () => {
+test("lab run prints one object as its last line, or says why there is no answer", async () => {
   const rows = Array.from({ length: 130 }, (_, index) => `${index},${index % 7}`);
   await writeFile(join(folder, "visits.csv"), ["who,day", ...rows].join("\n"));
   const run = ["lab", "run", "--study", "study.yaml", "--table", "visits=visits.csv:who", "--json"];

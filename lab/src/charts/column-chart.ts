@@ -4,8 +4,9 @@
  */
 
 import { html, type Markup } from "../report/html.ts";
-import { type Datum, drawable, unit } from "./drawing.ts";
+import { type Datum, drawable } from "./drawing.ts";
 import { linearScale, type Scale } from "./scale.ts";
+import { label, path, picture, rect } from "./shapes.ts";
 
 export interface Panel {
   readonly title: string;
@@ -28,36 +29,43 @@ const TOP = 12;
 const BOTTOM = 110;
 const LEFT = 33;
 
-function drawColumn(datum: Datum, scale: Scale, series: number, x: number, width: number): Markup {
+/** Where a column stands. */
+interface Place {
+  readonly x: number;
+  readonly width: number;
+}
+
+function drawColumn(datum: Datum, scale: Scale, series: number, { x, width }: Place): Markup {
   const shown = drawable(datum);
-  const middle = unit(x + width / 2);
+  const middle = x + width / 2;
   const truth =
-    datum.truth !== null &&
-    html`<path class="truth" d="M${unit(x + 1)} ${unit(scale.at(datum.truth))}h${unit(width - 2)}"/>`;
+    datum.truth !== null && path("truth", "M", x + 1, scale.at(datum.truth), "h", width - 2);
   if (shown === null) {
     // Above the truth: its mark would strike the sign through.
     const markY = scale.at(datum.truth ?? 0) - 5;
-    return html`<text class="unsure-mark" x="${middle}" y="${unit(markY)}">?</text>${truth}`;
+    return html`${label("unsure-mark", middle, markY, "?")}${truth}`;
   }
-  const [estimate, low, high] = [shown.estimate, shown.low, shown.high].map((value) =>
-    unit(scale.at(value)),
-  ) as [number, number, number];
-  return html`<rect class="bar s${series}" x="${unit(x + 2)}" y="${estimate}" width="${unit(width - 4)}" height="${unit(BOTTOM - estimate)}"/><path class="whisker" d="M${middle} ${low}V${high}"/>${truth}`;
+  const top = scale.at(shown.estimate);
+  const bar = { x: x + 2, y: top, width: width - 4, height: BOTTOM - top };
+  return html`${rect(`bar s${series}`, bar)}
+${path("whisker", "M", middle, scale.at(shown.low), "V", scale.at(shown.high))}${truth}`;
 }
 
 function drawPanel(chart: ColumnChart, panel: Panel, scale: Scale): Markup {
   const width = (WIDTH - LEFT) / panel.columns.length;
-  const grid = scale.ticks.map((tick) => {
-    const y = unit(scale.at(tick));
-    return html`<path class="grid" d="M${LEFT} ${y}H${WIDTH}"/><text class="tick end" x="${LEFT - 5}" y="${y + 4}">${chart.formatTick(tick)}</text>`;
-  });
-  const borders = chart.borders.map(
-    (border, index) =>
-      html`<text class="tick" x="${unit(LEFT + (index + 1) * width)}" y="${BOTTOM + 15}">${border}</text>`,
+  const grid = scale.ticks.map((tick) => [
+    path("grid", "M", LEFT, scale.at(tick), "H", WIDTH),
+    label("tick end", LEFT - 5, scale.at(tick) + 4, chart.formatTick(tick)),
+  ]);
+  const borders = chart.borders.map((border, index) =>
+    label("tick", LEFT + (index + 1) * width, BOTTOM + 15, border),
   );
+  const columns = panel.columns.map((datum, index) =>
+    drawColumn(datum, scale, panel.series, { x: LEFT + index * width, width }),
+  );
+  const size = { width: WIDTH, height: HEIGHT };
   return html`<figure class="panel"><figcaption>${panel.title}</figcaption>
-<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.label}: ${panel.title}">
-${grid}${borders}${panel.columns.map((datum, index) => drawColumn(datum, scale, panel.series, LEFT + index * width, width))}</svg></figure>`;
+${picture(size, `${chart.label}: ${panel.title}`, "chart", [grid, borders, columns])}</figure>`;
 }
 
 /** Draws all panels on one scale. */
@@ -66,6 +74,7 @@ export function drawColumnChart(chart: ColumnChart): Markup {
     columns.flatMap((datum) => [drawable(datum)?.high ?? 0, datum.truth ?? 0]),
   );
   const scale = linearScale([0, ...values], { start: BOTTOM, end: TOP, tickCount: 4 });
-  const columns = chart.panels.length % 4 !== 0 && chart.panels.length % 3 === 0 ? 3 : 4;
-  return html`<div class="panels by${columns}">${chart.panels.map((panel) => drawPanel(chart, panel, scale))}</div>`;
+  const perRow = chart.panels.length % 4 !== 0 && chart.panels.length % 3 === 0 ? 3 : 4;
+  const panels = chart.panels.map((panel) => drawPanel(chart, panel, scale));
+  return html`<div class="panels by${perRow}">${panels}</div>`;
 }

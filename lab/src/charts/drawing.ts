@@ -1,4 +1,4 @@
-/** What all drawings share: coordinates with one decimal, and one picture for two screen widths. */
+/** What all drawings share: answers as they can be drawn, and one picture for two screen widths. */
 
 import { html, type Markup } from "../report/html.ts";
 
@@ -6,17 +6,13 @@ import { html, type Markup } from "../report/html.ts";
 export const NARROW_WIDTH = 340;
 export const WIDE_WIDTH = 720;
 
-/** A coordinate short enough for a page full of them. */
-export function unit(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
 /**
- * The same picture drawn twice, so that its letters keep their size on a phone; the style sheet shows
- * one of them.
+ * The same picture drawn twice, so that its letters keep their size on a phone; the style sheet
+ * shows one of them.
  */
 export function forBothWidths(draw: (width: number) => Markup): Markup {
-  return html`<div class="wide">${draw(WIDE_WIDTH)}</div><div class="narrow">${draw(NARROW_WIDTH)}</div>`;
+  const [wide, narrow] = [draw(WIDE_WIDTH), draw(NARROW_WIDTH)];
+  return html`<div class="wide">${wide}</div><div class="narrow">${narrow}</div>`;
 }
 
 /** An answer as a drawing needs it. */

@@ -2,20 +2,22 @@
 
 import { html, type Markup } from "../report/html.ts";
 import { formatCount } from "../report/numbers.ts";
-import { unit, WIDE_WIDTH } from "./drawing.ts";
+import { WIDE_WIDTH } from "./drawing.ts";
+import { picture, rect, swatch } from "./shapes.ts";
 
 export interface FunnelPart {
   readonly name: string;
   readonly people: number;
-  /** Names the colour: `counted`, `dropped`, `refused`, `failed` or `declined`. */
+  /** Names the colour. */
   readonly kind: "counted" | "dropped" | "refused" | "failed" | "declined";
 }
 
 const HEIGHT = 18;
+const GAP = 1.5;
 /** Units. A part of one person must still be seen. */
 const PART_WIDTH_MIN = 4;
 
-/** Draws the parts from left to right with their numbers below; empty parts are left out of the bar. */
+/** The parts from left to right, their numbers below; empty parts are left out of the bar. */
 export function drawFunnel(parts: readonly FunnelPart[]): Markup {
   const total = parts.reduce((sum, { people }) => sum + people, 0);
   let x = 0;
@@ -23,11 +25,17 @@ export function drawFunnel(parts: readonly FunnelPart[]): Markup {
     .filter(({ people }) => people > 0)
     .map(({ kind, people }) => {
       const width = Math.max(PART_WIDTH_MIN, (people / total) * WIDE_WIDTH);
-      const bar = html`<rect class="${kind}" x="${unit(x)}" width="${unit(width)}" height="${HEIGHT}"/>`;
-      x += width + 1.5;
+      const bar = rect(kind, { x, y: 0, width, height: HEIGHT });
+      x += width + GAP;
       return bar;
     });
-  const label = parts.map(({ name, people }) => `${formatCount(people)} ${name}`).join(", ");
-  return html`<div class="funnel"><svg viewBox="0 0 ${unit(Math.max(x - 1.5, 1))} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${bars}</svg>
-<ul>${parts.filter(({ kind, people }) => kind !== "failed" || people > 0).map(({ kind, name, people }) => html`<li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="${kind}" width="12" height="12" rx="3"/></svg><b>${formatCount(people)}</b> ${name}</li>`)}</ul></div>`;
+  const says = parts.map(({ name, people }) => `${formatCount(people)} ${name}`).join(", ");
+  const size = { width: Math.max(x - GAP, 1), height: HEIGHT, stretch: true };
+  const items = parts
+    .filter(({ kind, people }) => kind !== "failed" || people > 0)
+    .map(({ kind, name, people }) => {
+      const dot = swatch(12, 12, rect(kind, { x: 0, y: 0, width: 12, height: 12, round: 3 }));
+      return html`<li>${dot}<b>${formatCount(people)}</b> ${name}</li>`;
+    });
+  return html`<div class="funnel">${picture(size, says, "", bars)}<ul>${items}</ul></div>`;
 }

@@ -1,11 +1,12 @@
 /**
- * Rows of estimates with their 95 % intervals and the truth: one line a cell, the label on the left,
- * the number on the right. Bars start at zero (counts, shares), dots do not (levels).
+ * Rows of estimates with their 95 % intervals and the truth: one line a cell, the label on the
+ * left, the number on the right. Bars start at zero (counts, shares), dots do not (levels).
  */
 
 import { html, type Markup } from "../report/html.ts";
-import { type Datum, drawable, NARROW_WIDTH, unit } from "./drawing.ts";
+import { type Datum, drawable, NARROW_WIDTH } from "./drawing.ts";
 import { linearScale, type Scale } from "./scale.ts";
+import { circle, label, path, picture, rect } from "./shapes.ts";
 
 export interface Row extends Datum {
   /** Empty for a further series of the row above. */
@@ -75,45 +76,68 @@ function scaleOf(chart: RowChart, layout: Layout): Scale {
 
 function drawGrid(chart: RowChart, scale: Scale, layout: Layout): Markup {
   const bottom = layout.height - AXIS_HEIGHT + 4;
-  return html`${scale.ticks.map((tick) => {
-    const x = unit(scale.at(tick));
-    return html`<path class="grid" d="M${x} 0V${bottom}"/><text class="tick" x="${x}" y="${bottom + 17}">${chart.formatTick(tick)}</text>`;
-  })}`;
+  const lines = scale.ticks.map((tick) => [
+    path("grid", "M", scale.at(tick), 0, "V", bottom),
+    label("tick", scale.at(tick), bottom + 17, chart.formatTick(tick)),
+  ]);
+  return html`${lines}`;
 }
 
-function drawMarks(chart: RowChart, row: Row, scale: Scale, middle: number): Markup {
+/** From zero to the estimate, with a whisker for the interval. */
+function drawBar(
+  className: string,
+  from: number,
+  to: number,
+  ends: readonly [number, number],
+  y: number,
+): Markup {
+  const [low, high] = ends;
+  const box = { x: from, y: y - 8, width: to - from, height: 16, round: 2 };
+  return html`${rect(`bar ${className}`, box)}
+${path("whisker", "M", low, y, "H", high, "M", low, y - 4, "v8M", high, y - 4, "v8")}`;
+}
+
+/** A dot on its interval. */
+function drawDot(
+  className: string,
+  at: number,
+  ends: readonly [number, number],
+  y: number,
+): Markup {
+  const [low, high] = ends;
+  const width = Math.max(2, high - low);
+  return html`${rect(`interval ${className}`, { x: low, y: y - 5, width, height: 10, round: 5 })}
+${circle(`dot ${className}`, at, y, 5.5)}`;
+}
+
+function drawMarks(chart: RowChart, row: Row, scale: Scale, y: number): Markup {
   const shown = drawable(row);
   if (shown === null) {
     // Why after the truth: its mark would strike the words through.
     const after = Math.max(scale.low, row.truth ?? scale.low);
-    return html`<text class="unsure-text" x="${unit(scale.at(after) + 8)}" y="${middle + 4.5}">too uncertain to say</text>`;
+    return label("unsure-text", scale.at(after) + 8, y + 4.5, "too uncertain to say");
   }
-  const [start, low, high, estimate] = [scale.low, shown.low, shown.high, shown.estimate].map(
-    (value) => unit(scale.at(value)),
-  ) as [number, number, number, number];
-  const whisker = html`<rect class="interval s${row.series}" x="${low}" y="${middle - 5}" width="${unit(Math.max(2, high - low))}" height="10" rx="5"/>`;
-  const body = chart.bars
-    ? html`<rect class="bar s${row.series}" x="${start}" y="${middle - 8}" width="${unit(Math.max(0, estimate - start))}" height="16" rx="2"/><path class="whisker" d="M${low} ${middle}H${high}M${low} ${middle - 4}v8M${high} ${middle - 4}v8"/>`
-    : html`${whisker}<circle class="dot s${row.series}" cx="${estimate}" cy="${middle}" r="5.5"/>`;
-  return body;
+  const ends = [scale.at(shown.low), scale.at(shown.high)] as const;
+  const [className, estimate] = [`s${row.series}`, scale.at(shown.estimate)];
+  return chart.bars
+    ? drawBar(className, scale.at(scale.low), estimate, ends, y)
+    : drawDot(className, estimate, ends, y);
 }
 
 function drawRow(chart: RowChart, row: Row, scale: Scale, layout: Layout, top: number): Markup {
   const middle = top + ROW_HEIGHT / 2;
-  const truth =
-    row.truth !== null &&
-    html`<path class="truth" d="M${unit(scale.at(row.truth))} ${middle - 10}v20"/>`;
-  return html`<g>
-<text class="row-label" x="0" y="${middle + 5}">${row.label}</text>
+  const truth = row.truth !== null && path("truth", "M", scale.at(row.truth), middle - 10, "v20");
+  return html`<g>${label("row-label", 0, middle + 5, row.label)}
 ${drawMarks(chart, row, scale, middle)}${truth}
-<text class="row-value" x="${layout.width}" y="${middle + 5}">${row.text}</text></g>`;
+${label("row-value", layout.width, middle + 5, row.text)}</g>`;
 }
 
 /** Draws the chart for a width in units. */
 export function drawRowChart(chart: RowChart, width: number): Markup {
   const layout = layoutOf(chart.rows, width);
   const scale = scaleOf(chart, layout);
-  return html`<svg class="chart" viewBox="0 0 ${width} ${unit(layout.height)}" role="img" aria-label="${chart.label}">
-${drawGrid(chart, scale, layout)}
-${chart.rows.map((row, index) => drawRow(chart, row, scale, layout, layout.tops[index] ?? 0))}</svg>`;
+  const rows = chart.rows.map((row, index) =>
+    drawRow(chart, row, scale, layout, layout.tops[index] ?? 0),
+  );
+  return picture(layout, chart.label, "chart", [drawGrid(chart, scale, layout), rows]);
 }

@@ -50,8 +50,9 @@ export function linearScale(
 }
 
 /**
- * Class borders for a map: round numbers from `low` up to below `high`, evenly spaced when the values
- * are of one size, else growing by 1, 2, 5, 10 so that a few crowded places do not hide the rest.
+ * Class borders for a map: round numbers from `low` up to below `high`, evenly spaced when the
+ * values are of one size, else growing by 1, 2, 5, 10 so that a few crowded places do not hide the
+ * rest.
  */
 export function classBorders(low: number, high: number): number[] {
   if (high <= low * 8) {

@@ -21,7 +21,7 @@ function field(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Suppressed numbers have empty estimates: a spreadsheet must not sum what is too uncertain to say. */
+/** Suppressed numbers have empty estimates: nothing may sum what is too uncertain to say. */
 export function answersCsv(result: LabResult): string {
   const lines = result.studies.flatMap((study) =>
     study.measures.map((measure) => {

@@ -24,20 +24,40 @@ function coordinates(ring: Ring, heightMetres: number): string {
     .join(" ");
 }
 
-function polygonKml(polygon: Polygon, heightMetres: number): string {
-  const rings = polygon.map((ring, index) => {
-    const side = index === 0 ? "outerBoundaryIs" : "innerBoundaryIs";
-    return `<${side}><LinearRing><coordinates>${coordinates(ring, heightMetres)}</coordinates></LinearRing></${side}>`;
-  });
-  return `<Polygon><extrude>1</extrude><altitudeMode>relativeToGround</altitudeMode>${rings.join("")}</Polygon>`;
+/** An element around content that is XML already. */
+function element(name: string, ...content: readonly string[]): string {
+  return `<${name}>${content.join("")}</${name}>`;
 }
 
-function placemark(area: ExportArea, highest: number): string {
-  const { estimate, low, high } = area.measure;
-  const share = (estimate ?? 0) / highest;
-  const text = `${Math.round(estimate ?? 0)} (95 % interval ${Math.round(low ?? 0)} to ${Math.round(high ?? 0)})`;
-  const shapes = area.polygons.map((polygon) => polygonKml(polygon, share * HEIGHT_METRES));
-  return `<Placemark><name>${escapeHtml(area.name)}</name><description>${escapeHtml(text)}</description><styleUrl>#q${quarterOf(share)}</styleUrl><MultiGeometry>${shapes.join("")}</MultiGeometry></Placemark>`;
+function polygonKml(polygon: Polygon, heightMetres: number): string {
+  const rings = polygon.map((ring, index) => {
+    const line = element("LinearRing", element("coordinates", coordinates(ring, heightMetres)));
+    return element(index === 0 ? "outerBoundaryIs" : "innerBoundaryIs", line);
+  });
+  const lifted = element("extrude", "1") + element("altitudeMode", "relativeToGround");
+  return element("Polygon", lifted, ...rings);
+}
+
+function placemark({ measure, name, polygons }: ExportArea, highest: number): string {
+  const [estimate, low, high] = [measure.estimate, measure.low, measure.high].map((value) =>
+    Math.round(value ?? 0),
+  );
+  const share = (measure.estimate ?? 0) / highest;
+  return element(
+    "Placemark",
+    element("name", escapeHtml(name)),
+    element("description", `${estimate} (95 % interval ${low} to ${high})`),
+    element("styleUrl", `#q${quarterOf(share)}`),
+    element(
+      "MultiGeometry",
+      ...polygons.map((polygon) => polygonKml(polygon, share * HEIGHT_METRES)),
+    ),
+  );
+}
+
+function style(colour: string, quarter: number): string {
+  const line = element("LineStyle", element("color", "ffffffff"), element("width", "1"));
+  return `<Style id="q${quarter}">${element("PolyStyle", element("color", colour))}${line}</Style>`;
 }
 
 /** The document; empty of placemarks when nothing can be said. */
@@ -46,13 +66,9 @@ export function areasKml(study: LabStudyResult, areas: readonly ExportArea[]): s
     ({ measure }) => !measure.suppressed && measure.estimate !== null && measure.estimate > 0,
   );
   const highest = Math.max(1, ...shown.map(({ measure }) => measure.estimate ?? 0));
-  const styles = COLOURS.map(
-    (colour, index) =>
-      `<Style id="q${index}"><PolyStyle><color>${colour}</color></PolyStyle><LineStyle><color>ffffffff</color><width>1</width></LineStyle></Style>`,
-  );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>${escapeHtml(study.title)}</name>
-${styles.join("\n")}
+${COLOURS.map(style).join("\n")}
 ${shown.map((area) => placemark(area, highest)).join("\n")}
 </Document></kml>
 `;

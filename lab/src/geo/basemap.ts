@@ -28,7 +28,7 @@ export interface Basemap {
   project(position: Position): Point;
 }
 
-/** An equirectangular plane through the area's middle: right to a tenth of a percent over a city. */
+/** An equirectangular plane through the area's middle: right to a thousandth over a city. */
 function projection(area: Box): {
   height: number;
   unitsPerKm: number;

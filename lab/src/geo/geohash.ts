@@ -1,6 +1,6 @@
 /**
- * Geohash cells as boxes. A geohash interleaves the bits of longitude and latitude, longitude first,
- * five bits a letter; each bit halves the box.
+ * Geohash cells as boxes. A geohash interleaves the bits of longitude and latitude, longitude
+ * first, five bits a letter; each bit halves the box.
  */
 
 const ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz";

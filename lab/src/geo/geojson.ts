@@ -1,4 +1,4 @@
-/** The part of GeoJSON [RFC 7946] that the lab reads and writes. Positions are [longitude, latitude]. */
+/** The part of GeoJSON [RFC 7946] that the lab reads and writes. Longitude comes first. */
 
 export type Position = readonly [longitude: number, latitude: number];
 export type Ring = readonly Position[];

@@ -1,6 +1,7 @@
 /** The end of the page: what the words mean, what is not shown here, files and sources. */
 
 import type { LabResult } from "../result.ts";
+import { list, pairs } from "./blocks.ts";
 import { html, type Markup } from "./html.ts";
 import { formatCount } from "./numbers.ts";
 
@@ -9,37 +10,54 @@ function words(result: LabResult): Markup {
     (sum, { measures }) => sum + measures.filter((measure) => measure.suppressed).length,
     0,
   );
-  const entries: readonly (readonly [word: string, text: string])[] = [
+  const entries: readonly (readonly [word: string, text: Markup])[] = [
     [
       "Too uncertain to say",
-      `${formatCount(suppressed)} numbers on this page. Where an answer with its noise falls below the smallest group the question allows, it is not shown: it might be nobody at all. This is about honesty; what protects people there is the noise, as everywhere.`,
+      html`${formatCount(suppressed)} numbers on this page. Where an answer with its noise falls
+below the smallest group the question allows, it is not shown: it might be nobody at all. This is
+about honesty; what protects people there is the noise, as everywhere.`,
     ],
     [
       "Noise",
-      "Each of the two nodes adds a random number to every sum, drawn once and never again. It hides whether any one person took part with this answer or another. One honest node is enough.",
+      html`Each of the two nodes adds a random number to every sum, drawn once and never again. It
+hides whether any one person took part with this answer or another. One honest node is enough.`,
     ],
     [
       "Epsilon",
-      "How much an answer can give away about one person: the smaller, the more noise and the less is given away. At 1, whatever somebody believed about you, this answer can hardly change the odds by more than a factor of three. Each vault keeps an account for its owner and refuses when it is spent.",
+      html`How much an answer can give away about one person: the smaller, the more noise and the
+less is given away. At 1, whatever somebody believed about you, this answer can hardly change the
+odds by more than a factor of three. Each vault keeps an account for its owner and refuses when it
+is spent.`,
     ],
     [
       "95 % interval",
-      "The line around an estimate. The noise is of known size, so its error is known too: in 95 of 100 cases the true sum of the people counted lies within.",
+      html`The line around an estimate. The noise is of known size, so its error is known too: in 95
+of 100 cases the true sum of the people counted lies within.`,
     ],
     [
       "Truth",
-      "The sum without noise. In this lab all vaults are on one computer, so it can be worked out and shown beside the answer. Anywhere else nobody knows it, neither the nodes nor those who asked.",
+      html`The sum without noise. In this lab all vaults are on one computer, so it can be worked
+out and shown beside the answer. Anywhere else nobody knows it, neither the nodes nor those who
+asked.`,
     ],
   ];
-  return html`<section id="words"><h2>Five words</h2><dl class="words">${entries.map(([word, text]) => html`<div><dt>${word}</dt><dd>${text}</dd></div>`)}</dl></section>`;
+  return html`<section id="words"><h2>Five words</h2>
+${pairs("words", entries)}</section>`;
 }
 
 function limits(): Markup {
-  return html`<section id="limits"><h2>What this page does not show</h2><ul class="limits">
-<li>The rows are real, the vaults are not in anybody’s hands: the lab gave each person of the tables a vault and played their owner, with a yes, a no or a lie drawn by lot.</li>
-<li>Leader and helper ran as two programs on one computer. They protect people only when two parties run them that do not help each other cheat.</li>
-<li>A liar can still lie within bounds: claim an age of forty, or a cholesterol of 280. A proof bounds a lie, it does not make people honest.</li>
-<li>The survey interviewed some groups more often than others, and so a share here is one of the people asked, not of a country.</li></ul></section>`;
+  const items = [
+    html`The rows are real, the vaults are not in anybody’s hands: the lab gave each person of the
+tables a vault and played their owner, with a yes, a no or a lie drawn by lot.`,
+    html`Leader and helper ran as two programs on one computer. They protect people only when two
+parties run them that do not help each other cheat.`,
+    html`A liar can still lie within bounds: claim an age of forty, or a cholesterol of 280. A proof
+bounds a lie, it does not make people honest.`,
+    html`The survey interviewed some groups more often than others, and so a share here is one of
+the people asked, not of a country.`,
+  ];
+  return html`<section id="limits"><h2>What this page does not show</h2>
+${list("limits", items)}</section>`;
 }
 
 /** Files that stand beside the page, by name, with what they are. */
@@ -51,9 +69,18 @@ export interface ReportFile {
 /** Everything below the last question. */
 export function renderClosing(result: LabResult, files: readonly ReportFile[]): Markup {
   const day = result.endedAt.slice(0, 10);
+  const links = files.map(
+    ({ name, text }) => html`<a href="${encodeURI(name)}">${name}</a> ${text}`,
+  );
   return html`${words(result)}${limits()}
 <section id="files"><h2>Take it with you</h2>
-<ul class="files">${files.map(({ name, text }) => html`<li><a href="${encodeURI(name)}">${name}</a> ${text}</li>`)}</ul></section>
-<footer><p>Health: CDC/NCHS, National Health and Nutrition Examination Survey, 2017–March 2020, public domain. Cabs: Piorkowski, Sarafijanovic-Djukic and Grossglauser, CRAWDAD epfl/mobility (2009), <a href="https://doi.org/10.15783/C7J010">doi.org/10.15783/C7J010</a>, CC BY 4.0. Streets and coast: <a href="https://www.openstreetmap.org/copyright">© OpenStreetMap contributors</a>, ODbL 1.0. Neighbourhoods: DataSF, PDDL. Typefaces: Source Serif 4 and Source Sans 3, SIL Open Font License.</p>
-<p>Made by <b>sumus lab</b> on ${day}, seed ${result.seed}. The page is one file and loads nothing.</p></footer>`;
+${list("files", links)}</section>
+<footer><p>Health: CDC/NCHS, National Health and Nutrition Examination Survey, 2017–March 2020,
+public domain. Cabs: Piorkowski, Sarafijanovic-Djukic and Grossglauser, CRAWDAD epfl/mobility
+(2009), <a href="https://doi.org/10.15783/C7J010">doi.org/10.15783/C7J010</a>, CC BY 4.0. Streets
+and coast: <a href="https://www.openstreetmap.org/copyright">© OpenStreetMap contributors</a>, ODbL
+1.0. Neighbourhoods: DataSF, PDDL. Typefaces: Source Serif 4 and Source Sans 3, SIL Open Font
+License.</p>
+<p>Made by <b>sumus lab</b> on ${day}, seed ${result.seed}. The page is one file and loads
+nothing.</p></footer>`;
 }

@@ -1,6 +1,6 @@
 /**
  * Markup that is escaped by construction. Text becomes markup only through the `html` tag, which
- * escapes every value that is not markup already; there is no way to concatenate a string into a page.
+ * escapes every value that is not markup already; no string can be concatenated into a page.
  */
 
 /** A piece of HTML or SVG that is safe to insert. Made by {@link html} and {@link raw} only. */

@@ -2,11 +2,12 @@
 
 import { forBothWidths } from "../charts/drawing.ts";
 import type { LabResult } from "../result.ts";
+import { list, table } from "./blocks.ts";
 import { html, type Markup } from "./html.ts";
 import { formatBytes, formatCount, formatDecimals, formatSeconds } from "./numbers.ts";
 import { drawWay } from "./way.ts";
 
-/** Secrets and their first halves in the example; the second half completes the secret modulo 1000. */
+/** Secrets and their first halves; the second half completes the secret modulo 1000. */
 const EXAMPLE: readonly (readonly [name: string, secret: number, half: number])[] = [
   ["Ana", 187, 642],
   ["Ben", 164, 31],
@@ -31,12 +32,24 @@ function splitExample(): Markup {
   const halves = sum(({ half }) => half) % MODULUS;
   const others = sum(({ other }) => other) % MODULUS;
   const total = sum(({ secret }) => secret);
-  return html`<figure class="example"><figcaption>How a number is added without being seen</figcaption>
-<table><thead><tr><th></th><th>At home</th><th class="s0">To the leader</th><th class="s1">To the helper</th></tr></thead>
-<tbody>${rows.map(({ name, secret, half, other }) => html`<tr><th>${name}</th><td>${secret}</td><td>${digits(half)}</td><td>${digits(other)}</td></tr>`)}</tbody>
-<tfoot><tr><th>Sum</th><td>?</td><td>${digits(halves)}</td><td>${digits(others)}</td></tr></tfoot></table>
-<p>Each vault draws its first half by lot, so either half alone says nothing. Each node adds its column and drops the thousands. Only the two sums together say something:
-${digits(halves)} + ${digits(others)} is ${formatCount(halves + others)}, without thousands <b>${total}</b>, the sum of the three. The average is ${formatCount(total / rows.length)}, and nobody’s number was ever seen. Here the halves are far longer, come with a proof that the number hidden in them is a possible one, and each node adds noise of its own.</p></figure>`;
+  const head = [
+    "",
+    "At home",
+    html`<span class="s0">To the leader</span>`,
+    html`<span class="s1">To the helper</span>`,
+  ];
+  const cells = [
+    ...rows.map(({ name, secret, half, other }) => [name, secret, digits(half), digits(other)]),
+    ["Sum", "?", digits(halves), digits(others)],
+  ];
+  return html`<figure class="example"><figcaption>How a number is added unseen</figcaption>
+${table(head, cells, { rowHeads: true })}
+<p>Each vault draws its first half by lot, so either half alone says nothing. Each node adds its
+column and drops the thousands. Only the two sums together say something:
+${digits(halves)} + ${digits(others)} is ${formatCount(halves + others)}, without thousands
+<b>${total}</b>, the sum of the three. The average is ${formatCount(total / rows.length)}, and
+nobody’s number was ever seen. Here the halves are far longer, come with a proof that the number
+hidden in them is a possible one, and each node adds noise of its own.</p></figure>`;
 }
 
 function keyFigures(result: LabResult): Markup {
@@ -49,7 +62,8 @@ function keyFigures(result: LabResult): Markup {
     [formatBytes(result.bytesPerPerson), "uploaded a contribution"],
     [formatSeconds(result.seconds), "for everything on this page"],
   ];
-  return html`<ul class="figures">${figures.map(([value, name]) => html`<li><b>${value}</b>${name}</li>`)}</ul>`;
+  const items = figures.map(([value, name]) => html`<b>${value}</b>${name}`);
+  return list("figures", items);
 }
 
 /** Everything above the first question. */
@@ -58,8 +72,15 @@ export function renderIntro(result: LabResult): Markup {
   const largest = Math.max(0, ...result.studies.map(({ people }) => people));
   return html`<header>
 <p class="brand">Sumus <span>the living lab</span></p>
-<h1><span>${formatCount(largest)} people were asked.</span> <span>Nobody saw their answers.</span></h1>
-<p class="lead">On this page are ${answered === result.studies.length ? "the answers to" : `${answered} answers to`} ${formatCount(result.studies.length)} questions about health and about a city. They come from data that never left the people it is about. Everybody’s data stayed in a vault of their own; the question travelled there, and each vault sent back one contribution that nobody can read. Only sums over many people ever appeared, with a little noise, so that no answer gives a single person away.</p>
+<h1><span>${formatCount(largest)} people were asked.</span> <span>Nobody saw their
+answers.</span></h1>
+<p class="lead">On this page are
+${answered === result.studies.length ? "the answers to" : `${answered} answers to`}
+${formatCount(result.studies.length)} questions about health and about a city. They come from data
+that never left the people it is about. Everybody’s data stayed in a vault of their own; the
+question travelled there, and each vault sent back one contribution that nobody can read. Only sums
+over many people ever appeared, with a little noise, so that no answer gives a single person
+away.</p>
 ${forBothWidths(drawWay)}
 ${keyFigures(result)}
 ${splitExample()}

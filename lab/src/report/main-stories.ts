@@ -33,7 +33,8 @@ function cholesterolHeadline(study: LabStudyResult): string {
   if (ends === null) return "";
   const [highest, lowest] = ends.map(({ measure, estimate, low, high }) => {
     const who = plainLabel(`${measure.group?.["sex"]}, ${measure.group?.["age"]}`);
-    return `${who}: ${formatDecimals(estimate, 0)} mg/dL (between ${formatDecimals(low, 0)} and ${formatDecimals(high, 0)})`;
+    const [level, from, to] = [estimate, low, high].map((value) => formatDecimals(value, 0));
+    return `${who}: ${level} mg/dL (between ${from} and ${to})`;
   });
   return `Highest: ${highest}. Lowest: ${lowest}.`;
 }
@@ -45,7 +46,9 @@ function diabetesHeadline(study: LabStudyResult): string {
     age: ageWords(measure.group?.["age"] ?? ""),
     share: estimate < 0.005 ? "hardly anybody" : formatPercent(estimate),
   }));
-  return `${most?.share} of people ${most?.age} have been told by a doctor that they have diabetes; of those ${least?.age}, ${least?.share}.`;
+  const diagnosed = "have been told by a doctor that they have diabetes";
+  const fewest = `of those ${least?.age}, ${least?.share}`;
+  return `${most?.share} of people ${most?.age} ${diagnosed}; ${fewest}.`;
 }
 
 /** Reads an age band into a sentence: `people 70 and over`, `people aged 20–39`. */
@@ -68,7 +71,8 @@ function depressionHeadline(study: LabStudyResult): string {
     .filter(({ measure }) => measure.bin === "[0, 5)")
     .reduce((sum, { estimate }) => sum + estimate, 0);
   if (total <= 0) return "";
-  return `About ${formatPercent(light / total, 0)} had two light weeks, and ${formatPercent(1 - light / total, 0)} carried something.`;
+  const [lightly, heavily] = [light / total, 1 - light / total].map((x) => formatPercent(x, 0));
+  return `About ${lightly} had two light weeks, and ${heavily} carried something.`;
 }
 
 function cabsHeadline(study: LabStudyResult): string {
@@ -78,11 +82,12 @@ function cabsHeadline(study: LabStudyResult): string {
   const place = measure.group?.["neighborhood"];
   const where = place === undefined ? "the busiest square" : place;
   const places = `${where} among their ${formatCount(study.cellsPerPerson ?? 1)} places of the day`;
+  const [all, count, from, to] = [study.accepted, estimate, low, high].map(formatCount);
   // Noise may lift a count above everybody there is; words must not.
   if (high >= study.accepted) {
-    return `At least ${formatCount(low)} of the ${formatCount(study.accepted)} cabs counted, perhaps all, have ${places}.`;
+    return `At least ${from} of the ${all} cabs counted, perhaps all, have ${places}.`;
   }
-  return `${formatCount(estimate)} of ${formatCount(study.accepted)} cabs (between ${formatCount(low)} and ${formatCount(high)}) have ${places}.`;
+  return `${count} of ${all} cabs (between ${from} and ${to}) have ${places}.`;
 }
 
 const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
@@ -91,7 +96,9 @@ const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
     title: "Cholesterol by age and sex",
     question: "How high is people’s cholesterol, by age and sex?",
     headline: cholesterolHeadline,
-    note: "Total cholesterol from a blood test, in milligrams per decilitre. From 200 on, doctors call it raised; from 240 on, high.",
+    note:
+      "Total cholesterol from a blood test, in milligrams per decilitre. From 200 on, doctors " +
+      "call it raised; from 240 on, high.",
     views: [
       {
         kind: "rows",
@@ -132,7 +139,9 @@ const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
     title: "How heavy the last two weeks were",
     question: "How heavy were people’s last two weeks?",
     headline: depressionHeadline,
-    note: "Nine questions about the last two weeks, such as little pleasure in doing things, each from 0 (not at all) to 3 (nearly every day). Doctors look closer from a sum of 10 on.",
+    note:
+      "Nine questions about the last two weeks, such as little pleasure in doing things, each " +
+      "from 0 (not at all) to 3 (nearly every day). Doctors look closer from a sum of 10 on.",
     views: [
       {
         kind: "rows",
@@ -149,7 +158,9 @@ const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
     title: "Where the city's cabs spend their day",
     question: "Which neighbourhoods do San Francisco’s cabs spend their day in?",
     headline: cabsHeadline,
-    note: "A cab’s track says where its driver sleeps. No track left its vault: each vault looked up its neighbourhoods itself, and named those it spent most of the day in, up to a dozen.",
+    note:
+      "A cab’s track says where its driver sleeps. No track left its vault: each vault looked up " +
+      "its neighbourhoods itself, and named those it spent most of the day in, up to a dozen.",
     views: [
       {
         kind: "map",
@@ -174,7 +185,9 @@ const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
     title: "A finer map of where cabs go",
     question: "And square by square?",
     headline: cabsHeadline,
-    note: "A grid of squares of about one kilometre by 600 metres. With ten thousand people the same noise hides each of them better and the picture less.",
+    note:
+      "A grid of squares of about one kilometre by 600 metres. With ten thousand people the same " +
+      "noise hides each of them as well, and the picture less.",
     views: [
       {
         kind: "map",

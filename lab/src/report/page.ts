@@ -1,6 +1,6 @@
 /**
- * The report page: one self-contained document. It loads nothing and runs nothing: the policy in its
- * head allows its own style sheet (by hash) and its own typefaces, and denies everything else.
+ * The report page: one self-contained document. It loads nothing and runs nothing: the policy in
+ * its head allows its own style sheet (by hash) and its own typefaces, and denies everything else.
  */
 
 import { createHash } from "node:crypto";
@@ -23,7 +23,13 @@ export interface ReportAssets {
 
 function head(assets: ReportAssets): Markup {
   const hash = createHash("sha256").update(assets.style).digest("base64");
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; font-src data:; base-uri 'none'; form-action 'none'`;
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${hash}'`,
+    "font-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
   return html`<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -3,6 +3,7 @@
 import { drawFunnel } from "../charts/funnel.ts";
 import type { Basemap } from "../geo/basemap.ts";
 import type { LabMeasure, LabStudyResult } from "../result.ts";
+import { onDemand, pairs, table } from "./blocks.ts";
 import { html, type Markup, raw } from "./html.ts";
 import { formatBytes, formatCount, formatDecimals, formatOneIn, formatPercent } from "./numbers.ts";
 import { groupLabel, type Story } from "./story.ts";
@@ -23,11 +24,10 @@ function coverageOf(measures: readonly LabMeasure[]): { inside: number; total: n
 /** The consent screen; the first question shows it, the others on demand. */
 function consentCard(study: LabStudyResult, open: boolean): Markup {
   const saidYes = study.invited === 0 ? 0 : study.consented / study.invited;
-  const lines = study.consent.map(
-    ({ heading, text }) => html`<div><dt>${heading}</dt><dd>${text}</dd></div>`,
-  );
-  return html`<details class="consent"${open && raw(" open")}><summary>What each of them read before saying yes</summary>
-<dl>${lines}</dl>
+  const lines = study.consent.map(({ heading, text }) => [heading, text] as const);
+  const summary = html`<summary>What each of them read before saying yes</summary>`;
+  return html`<details class="consent"${open && raw(" open")}>${summary}
+${pairs("", lines)}
 <p>${formatPercent(saidYes, 0)} said yes. Whoever says nothing says no.</p></details>`;
 }
 
@@ -36,8 +36,10 @@ function whoLearned(study: LabStudyResult): Markup {
     party: "your vault",
     learns: "everything, as before: the rows stay there; it keeps a journal of what it sent",
   };
-  const rows = [vault, ...study.disclosures];
-  return html`<details><summary>Who learned what</summary><dl class="learned">${rows.map(({ party, learns }) => html`<div><dt>${sentence(party)}</dt><dd>${sentence(learns)}.</dd></div>`)}</dl></details>`;
+  const rows = [vault, ...study.disclosures].map(
+    ({ party, learns }) => [sentence(party), `${sentence(learns)}.`] as const,
+  );
+  return onDemand("Who learned what", pairs("learned", rows));
 }
 
 /** With a capital. */
@@ -59,39 +61,57 @@ function funnel(study: LabStudyResult): Markup {
   ]);
 }
 
-/** Vaults whose own rows the map could not digest: they count as absent, and so the page says it. */
+/** Vaults on whose rows the map failed: they count as absent, and so the page says it. */
 function silentNote({ silent }: LabStudyResult): Markup {
   if (silent === null) return html``;
-  return html`<p class="privacy">In ${formatCount(silent.people)} vaults the question failed on their rows; as the protocol has it, they sent contributions that add nothing. The first of them noted: ${silent.reason}.</p>`;
+  return html`<p class="privacy">In ${formatCount(silent.people)} vaults the question failed on
+their rows; as the protocol has it, they sent contributions that add nothing. The first of them
+noted: ${silent.reason}.</p>`;
 }
 
 function measureTable(study: LabStudyResult): Markup {
-  const decimals = (name: string): number => (study.measureKinds[name] === "mean" ? 3 : 0);
-  const cell = (value: number | null, name: string): string =>
-    value === null ? "–" : formatDecimals(value, decimals(name));
-  const rows = study.measures.map(
-    (measure) =>
-      html`<tr><td>${measure.name}</td><td>${groupLabel(measure.group)}</td><td>${measure.bin ?? ""}</td>${
-        measure.suppressed
-          ? html`<td colspan="2" class="unsure-text">too uncertain to say</td>`
-          : html`<td>${cell(measure.estimate, measure.name)}</td><td>${cell(measure.low, measure.name)} to ${cell(measure.high, measure.name)}</td>`
-      }<td>${cell(measure.truth, measure.name)}</td><td>${cell(measure.truthAll, measure.name)}</td></tr>`,
+  const rows = study.measures.map((measure) => {
+    const decimals = study.measureKinds[measure.name] === "mean" ? 3 : 0;
+    const figure = (value: number | null): string =>
+      value === null ? "–" : formatDecimals(value, decimals);
+    const { bin, group, high, low, name, suppressed } = measure;
+    const answer = suppressed
+      ? [html`<i>too uncertain to say</i>`, ""]
+      : [figure(measure.estimate), `${figure(low)} to ${figure(high)}`];
+    const truths = [figure(measure.truth), figure(measure.truthAll)];
+    return [name, groupLabel(group), bin ?? "", ...answer, ...truths];
+  });
+  const interval = ["estimate", "95 % interval", "truth", "truth had all taken part"];
+  const numbers = table(["measure", "who", "bin", ...interval], rows, { className: "numbers" });
+  const says = `All numbers of ${study.title}`;
+  return onDemand(
+    `All ${formatCount(study.measures.length)} numbers`,
+    html`<div class="scroll" tabindex="0" role="region" aria-label="${says}">${numbers}</div>`,
   );
-  return html`<details><summary>All ${formatCount(study.measures.length)} numbers</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="All numbers of ${study.title}"><table class="numbers"><thead><tr><th>measure</th><th>who</th><th>bin</th><th>estimate</th><th>95 % interval</th><th>truth</th><th>truth had all taken part</th></tr></thead><tbody>${rows}</tbody></table></div></details>`;
 }
 
-function costTable(study: LabStudyResult): Markup {
+function costTables(study: LabStudyResult): Markup {
   const { map, vault, leader, helper } = study.cpuMsPerPerson;
-  const cost = (value: number): string => `${formatDecimals(value, 2)}\u00a0ms`;
-  return html`<details><summary>What it cost: ${formatDecimals(map + vault + leader + helper, 1)} ms of computing and ${formatBytes(study.bytesPerPerson)} a person</summary>
-<table><thead><tr><th>part</th><th>CPU time a person</th></tr></thead><tbody>
-<tr><td>the question run on the person’s rows, in the vault’s sandbox</td><td>${cost(map)}</td></tr>
-<tr><td>splitting, proving, sealing, in the vault</td><td>${cost(vault)}</td></tr>
-<tr><td>leader: receive, open, verify, add</td><td>${cost(leader)}</td></tr>
-<tr><td>helper: open, verify, add</td><td>${cost(helper)}</td></tr></tbody></table>
-<table><thead><tr><th>sent by each vault</th><th>encoding</th><th>bytes</th><th>noise of each node (std. dev.)</th></tr></thead><tbody>
-${study.tasks.map((task) => html`<tr><td>${task.purpose}</td><td>${task.encoding}</td><td>${formatCount(task.reportBytes)}</td><td>${formatDecimals(task.sigma, 1)}</td></tr>`)}</tbody></table></details>`;
+  const parts: readonly (readonly [string, number])[] = [
+    ["the question run on the person’s rows, in the vault’s sandbox", map],
+    ["splitting, proving, sealing, in the vault", vault],
+    ["leader: receive, open, verify, add", leader],
+    ["helper: open, verify, add", helper],
+  ];
+  const costs = parts.map(([part, ms]) => [part, `${formatDecimals(ms, 2)}\u00a0ms`]);
+  const tasks = study.tasks.map(({ purpose, encoding, reportBytes, sigma }) => [
+    purpose,
+    encoding,
+    formatCount(reportBytes),
+    formatDecimals(sigma, 1),
+  ]);
+  const total = formatDecimals(map + vault + leader + helper, 1);
+  const noise = "noise of each node (std. dev.)";
+  return onDemand(
+    `What it cost: ${total} ms of computing and ${formatBytes(study.bytesPerPerson)} a person`,
+    table(["part", "CPU time a person"], costs),
+    table(["sent by each vault", "encoding", "bytes", noise], tasks),
+  );
 }
 
 function privacyLine(study: LabStudyResult): Markup {
@@ -101,8 +121,11 @@ function privacyLine(study: LabStudyResult): Markup {
     html` Nobody counts in more than <b>${formatCount(study.cellsPerPerson)}</b> places.`;
   const kept =
     total > 0 &&
-    html` ${formatCount(inside)} of the ${formatCount(total)} intervals contain the truth; 95 of 100 should.`;
-  return html`<p class="privacy">Privacy: epsilon <b>${study.epsilon}</b>, delta ${formatOneIn(study.delta)}, at least <b>${formatCount(study.peopleMin)}</b> people.${cells}${kept}</p>`;
+    html` ${formatCount(inside)} of the ${formatCount(total)} intervals contain the truth; 95 of 100
+should.`;
+  return html`<p class="privacy">Privacy: epsilon <b>${study.epsilon}</b>, delta
+${formatOneIn(study.delta)}, at least <b>${formatCount(study.peopleMin)}</b>
+people.${cells}${kept}</p>`;
 }
 
 function answer(study: LabStudyResult, story: Story, basemap: Basemap): Markup {
@@ -122,7 +145,8 @@ export function renderQuestion(
   index: number,
   basemap: Basemap,
 ): Markup {
-  return html`<section id="${story.key}"><p class="kicker">Question ${index + 1} · ${study.title}</p>
+  return html`<section id="${story.key}"><p class="kicker">Question ${index + 1} ·
+${study.title}</p>
 <h2>${story.question}</h2>
 ${answer(study, story, basemap)}
 ${story.note !== "" && html`<p class="note">${story.note}</p>`}
@@ -131,6 +155,6 @@ ${silentNote(study)}
 ${privacyLine(study)}
 ${consentCard(study, index === 0)}
 ${whoLearned(study)}
-${costTable(study)}
+${costTables(study)}
 ${study.state === "answered" && measureTable(study)}</section>`;
 }

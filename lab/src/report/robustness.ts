@@ -1,6 +1,8 @@
 /** Who lied, who vanished, who said no, and why the answer stayed where it was. */
 
+import { picture, rect } from "../charts/shapes.ts";
 import type { LabMeasure, LabResult, LabStudyResult } from "../result.ts";
+import { pairs, table } from "./blocks.ts";
 import { html, type Markup } from "./html.ts";
 import { formatCount, formatDecimals } from "./numbers.ts";
 import { groupLabel, plainBin } from "./story.ts";
@@ -24,24 +26,33 @@ function bars(study: LabStudyResult, measure: LabMeasure | undefined): Markup {
   const unchecked = Math.max(1, study.claim?.unchecked ?? 1);
   const published = Math.max(0, measure?.estimate ?? 0);
   const width = Math.max(1, (published / unchecked) * 200);
-  return html`<svg class="claim" viewBox="0 0 200 22" preserveAspectRatio="none" aria-hidden="true"><rect class="refused" width="200" height="9" rx="2"/><rect class="counted" y="13" width="${formatDecimals(width, 1)}" height="9"/></svg>`;
+  const rows = [
+    rect("refused", { x: 0, y: 0, width: 200, height: 9 }),
+    rect("counted", { x: 0, y: 13, width, height: 9 }),
+  ];
+  const size = { width: 200, height: 22, stretch: true };
+  return picture(size, "The published number beside the unchecked one", "claim", rows);
 }
 
 function claimRow(study: LabStudyResult): Markup {
-  const { claim } = study;
+  const { claim, liars, rejected } = study;
   if (claim === null) return html``;
   const measure = claimedMeasure(study);
   const bin = claim.bin === null ? [] : [plainBin(claim.bin)];
   const cell = [groupLabel(claim.group), ...bin].join(", ");
+  const truth = measure?.truth ?? null;
   return html`<div class="claim-row"><h4>${study.title}</h4>
-<p>${formatCount(study.liars)} sent a report that claims ${formatCount(claim.claimed)} people in “${cell}”. <b>${formatCount(study.rejected)} of ${formatCount(study.liars)} were refused.</b></p>
+<p>${formatCount(liars)} sent a report that claims ${formatCount(claim.claimed)} people in
+“${cell}”. <b>${formatCount(rejected)} of ${formatCount(liars)} were refused.</b></p>
 ${bars(study, measure)}
-<dl><div><dt><i class="refused"></i>had nobody checked</dt><dd>${formatCount(claim.unchecked)}</dd></div>
-<div><dt><i class="counted"></i>published</dt><dd>${publishedText(measure)}</dd></div>
-<div><dt>truth</dt><dd>${measure?.truth === null || measure === undefined ? "–" : formatCount(measure.truth)}</dd></div></dl></div>`;
+${pairs("", [
+  [html`<i class="refused"></i>had nobody checked`, formatCount(claim.unchecked)],
+  [html`<i class="counted"></i>published`, publishedText(measure)],
+  ["truth", truth === null ? "–" : formatCount(truth)],
+])}</div>`;
 }
 
-/** The largest change of any share of people between those counted and everybody invited, in points. */
+/** The largest change of any share of people from those counted to everybody, in points. */
 function largestShiftPoints(study: LabStudyResult): number | null {
   const counts = study.measures.filter(
     ({ name, truth, truthAll }) =>
@@ -59,24 +70,35 @@ function largestShiftPoints(study: LabStudyResult): number | null {
   return Math.max(...shifts) * 100;
 }
 
-function absenceRow(study: LabStudyResult): Markup {
+/** How many were not there, and by how much that moved any share. */
+function absenceRow(study: LabStudyResult): string[] {
   const shift = largestShiftPoints(study);
   const away = study.invited - study.consented + study.dropped;
-  return html`<tr><td>${study.title}</td><td>${formatCount(away)} of ${formatCount(study.invited)}</td><td>${shift === null ? "–" : `${formatDecimals(shift, 2)} points`}</td></tr>`;
+  return [
+    study.title,
+    `${formatCount(away)} of ${formatCount(study.invited)}`,
+    shift === null ? "–" : `${formatDecimals(shift, 2)} points`,
+  ];
+}
+
+function lies(studies: readonly LabStudyResult[]): Markup {
+  const lied = studies.filter(({ claim, liars }) => claim !== null && liars > 0);
+  if (lied.length === 0) return html``;
+  return html`<p>A contribution that nobody can read is tempting to forge. So each carries a proof
+that the number hidden in it is a possible one: one person, in one place, within bounds. The nodes
+check the proof without seeing the number. In this run some vaults were made to lie.</p>
+<div class="claims">${lied.map(claimRow)}</div>`;
 }
 
 /** The section about lies, drop-outs and refusals. */
 export function renderRobustness(result: LabResult): Markup {
   const answered = result.studies.filter(({ state }) => state === "answered");
   if (answered.length === 0) return html``;
-  const lied = answered.filter(({ claim, liars }) => claim !== null && liars > 0);
+  const head = ["question", "not there", "largest shift of any share"];
   return html`<section id="lies"><p class="kicker">What could go wrong, and did</p>
 <h2>Some lied, some vanished, some said no. The answers stayed.</h2>
-${
-  lied.length > 0 &&
-  html`<p>A contribution that nobody can read is tempting to forge. So each carries a proof that the number hidden in it is a possible one: one person, in one place, within bounds. The nodes check the proof without seeing the number. In this run some vaults were made to lie.</p>
-<div class="claims">${lied.map(claimRow)}</div>`
-}
-<p>Vaults that said no, or vanished half-way, are simply not counted. As long as they are not a special kind of people, shares stay where they were. This is by how much they moved:</p>
-<div class="scroll"><table><thead><tr><th>question</th><th>not there</th><th>largest shift of any share</th></tr></thead><tbody>${answered.map(absenceRow)}</tbody></table></div></section>`;
+${lies(answered)}
+<p>Vaults that said no, or vanished half-way, are simply not counted. As long as they are not a
+special kind of people, shares stay where they were. This is by how much they moved:</p>
+<div class="scroll">${table(head, answered.map(absenceRow))}</div></section>`;
 }

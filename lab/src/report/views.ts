@@ -1,13 +1,14 @@
-/** Turns the views of a story into drawings, each with its title, its key and a sentence for ears. */
+/** Turns the views of a story into drawings, each with its title, its key and a line for ears. */
 
 import { drawColumnChart, type Panel } from "../charts/column-chart.ts";
 import { forBothWidths } from "../charts/drawing.ts";
 import { type Area, drawLegend, drawMap } from "../charts/map-chart.ts";
 import { drawRowChart, type Row } from "../charts/row-chart.ts";
 import { classBorders, classOf, rampOf } from "../charts/scale.ts";
+import { circle, label, path, rect, swatch } from "../charts/shapes.ts";
 import type { Basemap } from "../geo/basemap.ts";
 import type { LabMeasure, LabStudyResult } from "../result.ts";
-import { html, type Markup } from "./html.ts";
+import { html, type Insert, type Markup } from "./html.ts";
 import { formatCount, formatDecimals, formatPercent } from "./numbers.ts";
 import { groupLabel, measuresNamed, type NumberStyle, plainLabel, type View } from "./story.ts";
 
@@ -35,7 +36,7 @@ function valueText(measure: LabMeasure, style: NumberStyle): string {
   return `${formatValue(estimate, style)} ± ${formatValue(half, style)}`;
 }
 
-/** The values of the dimension that colours the marks: the last of two, or of a histogram's group. */
+/** The values of the dimension that colours marks: the last of two, or of a histogram's. */
 function seriesNames(measures: readonly LabMeasure[]): string[] {
   const first = measures[0];
   const dimensions = Object.keys(first?.group ?? {});
@@ -70,15 +71,33 @@ function rowsOf(measures: readonly LabMeasure[], view: RowsView): Row[] {
   );
 }
 
-function drawKey(series: readonly string[], bars: boolean, upright = false): Markup {
-  const shape = (index: number): Markup =>
+/** What colours and marks mean. */
+function drawKey(
+  series: readonly string[],
+  options: { readonly bars: boolean; readonly upright?: boolean; readonly unsure?: boolean },
+): Markup {
+  const { bars, upright = false, unsure = false } = options;
+  const interval = (index: number): Markup =>
+    rect(`interval s${index}`, { x: 0, y: 4, width: 24, height: 10, round: 5 });
+  const estimate = (index: number): Insert =>
     bars
-      ? html`<rect class="bar s${index}" x="2" y="3" width="18" height="12" rx="2"/>`
-      : html`<rect class="interval s${index}" y="4" width="24" height="10" rx="5"/><circle class="dot s${index}" cx="12" cy="9" r="5"/>`;
+      ? rect(`bar s${index}`, { x: 2, y: 3, width: 18, height: 12, round: 2 })
+      : [interval(index), circle(`dot s${index}`, 12, 9, 5)];
+  const whisker = path("whisker", upright ? "M12 1V17" : "M3 9H21M3 5v8M21 5v8");
+  const truth = path("truth", upright ? "M2 9h20" : "M12 0v18");
   const names = series.length === 0 ? ["estimate"] : series;
-  return html`<ul class="key">${names.map((name, index) => html`<li><svg viewBox="0 0 24 18" aria-hidden="true">${shape(index)}</svg>${name}</li>`)}
-<li><svg viewBox="0 0 24 18" aria-hidden="true">${bars ? html`<path class="whisker" d="${upright ? "M12 1V17" : "M3 9H21M3 5v8M21 5v8"}"/>` : html`<rect class="interval s0" y="4" width="24" height="10" rx="5"/>`}</svg>95 % interval</li>
-<li><svg viewBox="0 0 24 18" aria-hidden="true"><path class="truth" d="${upright ? "M2 9h20" : "M12 0v18"}"/></svg>truth, known only in the lab</li></ul>`;
+  const entries: readonly (readonly [Insert, string])[] = [
+    ...names.map((name, index) => [estimate(index), name] as const),
+    [bars ? whisker : interval(0), "95 % interval"],
+    [truth, "truth, known only in the lab"],
+    ...(unsure ? [[label("unsure-mark", 12, 14, "?"), "too uncertain to say"] as const] : []),
+  ];
+  const items = entries.map(([mark, text]) => html`<li>${swatch(24, 18, mark)}${text}</li>`);
+  return html`<ul class="key">${items}</ul>`;
+}
+
+function figure(title: string, ...content: readonly Insert[]): Markup {
+  return html`<figure><figcaption>${title}</figcaption>${content}</figure>`;
 }
 
 function drawRows(study: LabStudyResult, view: RowsView): Markup {
@@ -89,13 +108,16 @@ function drawRows(study: LabStudyResult, view: RowsView): Markup {
       : all.toSorted((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0)).slice(0, view.top);
   if (shown.length === 0) return html``;
   const chart = {
-    label: `${view.title}: ${shown.length} estimates with intervals; the table below has the numbers.`,
+    label: `${view.title}: ${shown.length} estimates with intervals, in the table below.`,
     rows: rowsOf(shown, view),
     bars: view.bars,
     formatTick: (value: number) => formatTick(value, view.style),
   };
-  return html`<figure><figcaption>${view.title}</figcaption>${drawKey(seriesNames(shown), view.bars)}
-${forBothWidths((width) => drawRowChart(chart, width))}</figure>`;
+  return figure(
+    view.title,
+    drawKey(seriesNames(shown), { bars: view.bars }),
+    forBothWidths((width) => drawRowChart(chart, width)),
+  );
 }
 
 /** `[160, 200)` starts at 160. */
@@ -106,20 +128,25 @@ function binStart(bin: string): string {
 function drawColumns(study: LabStudyResult, view: Extract<View, { kind: "columns" }>): Markup {
   const measures = measuresNamed(study, view.measure);
   const series = seriesNames(measures);
-  const labels = [...new Set(measures.map(({ group }) => groupLabel(group)))];
-  const panels = labels.map((label): Panel => {
-    const columns = measures.filter(({ group }) => groupLabel(group) === label);
+  const groups = [...new Set(measures.map(({ group }) => groupLabel(group)))];
+  const panels = groups.map((title): Panel => {
+    const columns = measures.filter(({ group }) => groupLabel(group) === title);
     const last = Object.values(columns[0]?.group ?? {}).at(-1) ?? "";
-    return { title: label, series: Math.max(0, series.indexOf(last)), columns };
+    return { title, series: Math.max(0, series.indexOf(last)), columns };
   });
   const bins = [...new Set(measures.map(({ bin }) => bin ?? ""))];
+  const unsure = measures.some(({ suppressed }) => suppressed);
   const chart = {
     label: view.title,
     panels,
     borders: bins.slice(1).map(binStart),
     formatTick: (value: number) => formatCount(value),
   };
-  return html`<figure><figcaption>${view.title}</figcaption>${drawKey(series, true, true)}${drawColumnChart(chart)}</figure>`;
+  return figure(
+    view.title,
+    drawKey(series, { bars: true, upright: true, unsure }),
+    drawColumnChart(chart),
+  );
 }
 
 function areasOf(
@@ -146,15 +173,20 @@ function areasOf(
 
 function drawMaps(study: LabStudyResult, view: MapView, basemap: Basemap): Markup {
   const measures = measuresNamed(study, view.measure);
-  const highest = Math.max(
-    ...measures.map(({ estimate, truth }) => Math.max(estimate ?? 0, truth ?? 0)),
-  );
-  const borders = classBorders(study.peopleMin, highest);
-  const map = (side: "answer" | "truth", caption: string): Markup => html`<figure class="half">
-${drawMap(basemap, { label: `Map. ${view.title}: ${caption}`, kind: view.areas, areas: areasOf(measures, view, borders, side) })}
+  const values = measures.flatMap(({ estimate, truth }) => [estimate ?? 0, truth ?? 0]);
+  const borders = classBorders(study.peopleMin, Math.max(...values));
+  const map = (side: "answer" | "truth", caption: string): Markup => {
+    const areas = areasOf(measures, view, borders, side);
+    const says = `Map. ${view.title}: ${caption}`;
+    return html`<figure class="half">${drawMap(basemap, { label: says, kind: view.areas, areas })}
 <figcaption>${caption}</figcaption></figure>`;
-  return html`<figure><figcaption>${view.title}</figcaption>${drawLegend(borders, view.areas, view.unitName)}
-<div class="maps">${map("answer", "The answer, as anybody sees it")}${map("truth", "The truth, known only in the lab")}</div></figure>`;
+  };
+  const maps = [
+    map("answer", "The answer, as anybody sees it"),
+    map("truth", "The truth, known only in the lab"),
+  ];
+  const legend = drawLegend(borders, view.areas, view.unitName);
+  return figure(view.title, legend, html`<div class="maps">${maps}</div>`);
 }
 
 /** Draws one view. */

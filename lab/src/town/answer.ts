@@ -53,7 +53,8 @@ function obstacle({ study }: StudyTerms, asked: Asked, status: StudyProgress): A
   const tried = asked.sent.length + asked.dropped;
   // An answer in which most are absent for a fault of the map would mislead whoever reads it.
   if (asked.silent !== null && asked.silent.people * 2 > tried) {
-    const why = `The map failed on the rows of ${asked.silent.people} of ${tried} people: ${asked.silent.reason}.`;
+    const { people, reason } = asked.silent;
+    const why = `The map failed on the rows of ${people} of ${tried} people: ${reason}.`;
     return { state: "failed", reason: `${why} Correct it; try it on a few rows first.` };
   }
   if (status.people < peopleMin) {

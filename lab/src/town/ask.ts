@@ -40,7 +40,7 @@ export interface Asked {
   readonly sent: readonly Resident[];
   /** Why vaults that agreed sent nothing. */
   readonly failures: readonly LabFailure[];
-  /** Vaults whose map failed on their own rows; they are counted as absent, as the protocol says. */
+  /** Vaults on whose rows the map failed; they are counted as absent, as the protocol has it. */
   readonly silent: LabFailure | null;
   /** Over those whose honest reports were sent. */
   readonly counted: Tally;
@@ -53,7 +53,7 @@ export interface Asked {
   readonly vaultMs: number;
 }
 
-/** After so many vaults it shows whether the study itself is at fault; then nobody else is asked. */
+/** After so many vaults it shows whether the study is at fault; then nobody else is asked. */
 const FAILURES_MIN = 100;
 /** People between two breaths, in which requests are sent and Ctrl-C is heard. */
 const BREATH_PEOPLE = 25;
@@ -186,7 +186,7 @@ class Round {
   }
 }
 
-/** Asks everybody, in order. Ends early when every vault fails; throws when the signal is aborted. */
+/** Asks everybody, in order. Ends early when nobody can answer; throws when aborted. */
 export async function ask(options: AskOptions): Promise<Asked> {
   const round = new Round(options);
   const { residents, conducts, step, signal, terms, uploader } = options;

@@ -1,6 +1,6 @@
 /**
  * How the owners of the vaults behave. The lab plays them: most say yes, some say no, some vanish
- * after saying yes, some send a report that claims a thousand. Who does what is drawn from the seed.
+ * after saying yes, some send a report that claims a thousand. The seed draws who does what.
  */
 
 import { LabError } from "../lab-error.ts";
@@ -29,7 +29,8 @@ export function checkBehaviour(shares: BehaviourShares): void {
   const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
   throw new LabError(
     "badInput",
-    `Expected shares of at most 100% together, got ${percent(deny)} that deny, ${percent(drop)} that drop out and ${percent(lie)} that lie.`,
+    `Expected shares of at most 100% together, got ${percent(deny)} that deny, ` +
+      `${percent(drop)} that drop out and ${percent(lie)} that lie.`,
     "Lower one of them.",
   );
 }

@@ -10,8 +10,8 @@ const WINDOW = { beforeSeconds: 60, afterSeconds: 86_400 };
 const LAB_POPULATION = "lab";
 
 /**
- * Fills in what a draft leaves open. Nodes, collector and window are always the lab's own: it has no
- * others, and its clock stands where it stands; a note says so when the manifest wants others.
+ * Fills in what a draft leaves open. Nodes, collector and window are always the lab's own: it has
+ * no others, and its clock stands where it stands; a note says so when the manifest wants others.
  */
 export function completeInTown(town: Town, draft: Study, nowSeconds: number): CompleteStudy {
   const { combine, window } = draft;

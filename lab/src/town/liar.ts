@@ -1,6 +1,6 @@
 /**
  * A liar: a vault that follows the protocol to the letter, except that the number hidden in its
- * report claims a thousand where one is possible. Its proof cannot be right, and the nodes see that.
+ * report claims a thousand where one is possible. Its proof cannot hold, and the nodes see that.
  */
 
 import { createReport, type DapTask, type ReportInput } from "@sumus/dap";

@@ -1,4 +1,4 @@
-/** Whether anybody could take part at all: every needed table and column is there, and somebody has them. */
+/** Whether anybody could take part: every needed table and column is there, and held. */
 
 import type { Study } from "@sumus/study";
 import { LabError } from "../lab-error.ts";
@@ -18,10 +18,11 @@ export function checkNeeds(study: Study, tables: readonly NamedTable[]): void {
   for (const { collection, columns } of study.needs) {
     const table = tables.find(({ name }) => name === collection);
     if (table === undefined) {
+      const known = listed(tables.map(({ name }) => name));
       throw new LabError(
         "badInput",
-        `The study needs ${collection}, which nobody has; the tables are ${listed(tables.map(({ name }) => name))}.`,
-        `Give it with --table ${collection}=FILE.csv:PERSON_COLUMN, or change needs in the manifest.`,
+        `The study needs ${collection}, which nobody has; the tables are ${known}.`,
+        `Give --table ${collection}=FILE.csv:PERSON_COLUMN, or change needs in the manifest.`,
       );
     }
     const names = table.columns.map(({ name }) => name);
@@ -29,7 +30,8 @@ export function checkNeeds(study: Study, tables: readonly NamedTable[]): void {
     if (missing !== undefined) {
       throw new LabError(
         "badInput",
-        `The study needs ${collection}.${missing}, which nobody has; the columns are ${listed(names)}.`,
+        `The study needs ${collection}.${missing}, which nobody has; ` +
+          `the columns are ${listed(names)}.`,
         "Change needs in the manifest, or the first line of the table.",
       );
     }

@@ -82,7 +82,7 @@ class SupervisedNode implements NodeProcess {
     const log = openSync(this.#logPath, "a", 0o600);
     const child = spawn(process.execPath, ["--import", END_WITH_PARENT, MAIN, this.#configPath], {
       stdio: ["ignore", log, log, "ipc"],
-      // Ctrl-C in a terminal goes to a whole process group: the lab ends its nodes itself, in order.
+      // Ctrl-C in a terminal goes to a whole process group: the lab ends its nodes itself.
       detached: true,
       env: { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1" },
     });
@@ -160,7 +160,7 @@ class SupervisedNode implements NodeProcess {
   }
 }
 
-/** Writes the configuration and starts the process. The file holds keys: nobody else may read it. */
+/** Writes the configuration and starts the process. The file holds keys: for the owner alone. */
 export async function startNode(options: NodeOptions): Promise<NodeProcess> {
   const path = join(options.folder, `${options.role}.json`);
   await writeFile(path, JSON.stringify(options.config), { mode: 0o600 });

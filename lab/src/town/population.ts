@@ -1,6 +1,6 @@
 /**
  * Who lives in the town: one person for every value of the tables' person columns, with all rows
- * that carry it. Rows are shared, never copied: people resampled from one person hold the same rows.
+ * that carry it. Rows are shared, never copied: people resampled from one hold the same rows.
  */
 
 import { defined } from "@sumus/assert";

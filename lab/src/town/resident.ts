@@ -26,7 +26,7 @@ export interface Resident {
   holds(terms: StudyTerms): boolean;
   /** Answers for the owner. True when the vault would take part. */
   answer(terms: StudyTerms, says: OwnersAnswer): boolean;
-  /** What the study's map makes of this person's rows, empty tables included. For the truth only. */
+  /** What the map makes of this person's rows, empty tables included. For the truth only. */
   truth(terms: StudyTerms, sandbox: MapRunner): Promise<Measured>;
 }
 

@@ -20,7 +20,7 @@ test("the same seed draws the same, another seed another, a fork moves nothing",
 });
 
 test("draws are spread evenly", () => {
-  // 60,000 draws over 6 faces: chi-squared with 5 degrees stays below 25.7 in 9,999 of 10,000 seeds,
+  // 60,000 draws over 6 faces: chi-squared with 5 degrees is below 25.7 for 9,999 of 10,000 seeds,
   // and this seed is fixed.
   const random = createSeededRandom("dice");
   const faces = new Array<number>(6).fill(0);

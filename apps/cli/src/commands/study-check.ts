@@ -68,9 +68,11 @@ function formatStudyReport(report: StudyReport): string {
     report.title,
     "",
     `People           ${figure(report.people)} reckoned with; at least ${figure(report.peopleMin)}`,
-    `Privacy          epsilon ${report.epsilon}, delta ${report.delta}; a vault is charged rho ${figure(report.rho)}`,
+    `Privacy          epsilon ${report.epsilon}, delta ${report.delta}; ` +
+      `a vault is charged rho ${figure(report.rho)}`,
     `A vault uploads  ${figure(report.uploadBytes)} bytes in ${report.tasks.length} reports`,
-    `Each node        ${figure(node.reports)} reports, ${figure(node.receivedBytes)} bytes, about ${figure(node.cpuSeconds)} s of one core`,
+    `Each node        ${figure(node.reports)} reports, ${figure(node.receivedBytes)} bytes, ` +
+      `about ${figure(node.cpuSeconds)} s of one core`,
     `Algorithm        ${report.algorithmId}`,
     "",
     formatTasks(report),

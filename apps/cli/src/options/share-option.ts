@@ -11,7 +11,7 @@ export function parseShare(text: string): number {
   return share;
 }
 
-/** An option that takes a share, such as `--drop <share>`, and shows its default as a percentage. */
+/** An option that takes a share, such as `--drop <share>`; help shows its default in percent. */
 export function shareOption<Flags extends string>(
   flags: Flags,
   description: string,

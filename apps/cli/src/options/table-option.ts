@@ -8,8 +8,8 @@ export interface TableOption {
 }
 
 /**
- * Reads `NAME=FILE:PERSON_COLUMN` and adds it to those before. The column follows the last colon, so
- * that a path may contain others.
+ * Reads `NAME=FILE:PERSON_COLUMN` and adds it to those before. The column follows the last colon,
+ * so that a path may contain others.
  */
 export function parseTable(text: string, before: readonly TableOption[] = []): TableOption[] {
   const match = /^([^=]+)=(.+):([^:]+)$/.exec(text);

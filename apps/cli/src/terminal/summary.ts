@@ -46,7 +46,8 @@ function formatStudy(study: LabStudyResult): string {
   const silent =
     study.silent === null
       ? ""
-      : `\nthe map failed on the rows of ${count(study.silent.people)}, who count as absent: ${study.silent.reason}`;
+      : `\nthe map failed on the rows of ${count(study.silent.people)}, who count as absent: ` +
+        study.silent.reason;
   const head = `${title}  (epsilon ${study.epsilon})\n${people}${silent}`;
   if (study.state !== "answered") {
     return `${head}\n${styleText("yellow", "No answer")}: ${study.reason ?? ""}`;
@@ -78,7 +79,8 @@ function formatStudy(study: LabStudyResult): string {
 export function formatSummary(result: LabResult): string {
   const cost = [
     `${result.seconds.toFixed(1)} s`,
-    `${result.cpuMsPerPerson.toFixed(1)} ms of CPU and ${count(result.bytesPerPerson)} bytes a contribution`,
+    `${result.cpuMsPerPerson.toFixed(1)} ms of CPU a contribution`,
+    `${count(result.bytesPerPerson)} bytes a contribution`,
     `seed ${result.seed}`,
   ].join(", ");
   return [...result.studies.map(formatStudy), cost].join("\n\n");
