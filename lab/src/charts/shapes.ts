@@ -3,7 +3,7 @@
 import { html, type Insert, type Markup, raw } from "../report/html.ts";
 
 /** A coordinate with one decimal: a tenth of a pixel. */
-export function unit(value: number): number {
+function unit(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
