@@ -47,7 +47,7 @@ export class TownNodes {
   #ended = false;
   readonly #configurations = new Map<Role, Configuration>();
   /** All that the nodes wrote to their logs, as far as it was seen before the town was cleared. */
-  readonly logs = new Map<Role, string>();
+  readonly logs: Map<Role, string> = new Map();
 
   constructor(temporary: string) {
     this.#temporary = temporary;
