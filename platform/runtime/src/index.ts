@@ -1,5 +1,6 @@
 /**
- * What a service needs of its process: a log, a clock, its configuration, an orderly end.
+ * What a service needs of its process: a log, a clock, its configuration, worker threads, an orderly
+ * end.
  *
  * @module
  */
@@ -16,3 +17,10 @@ export {
   stderrLogger,
 } from "./logger.ts";
 export { stopOnSignal } from "./shutdown.ts";
+export { serveJobs, type WorkerMessage } from "./worker-job.ts";
+export {
+  WorkerPool,
+  WorkerPoolError,
+  type WorkerPoolErrorCode,
+  type WorkerPoolOptions,
+} from "./worker-pool.ts";
