@@ -19,7 +19,13 @@ import { type ReportError, reportErrorIn } from "./messages/report-error.ts";
 import { DapProblem, readRequest } from "./problem.ts";
 import { type Aggregator, openReportShare } from "./report-share.ts";
 import type { DapTask } from "./task.ts";
-import { attemptVdaf, type RefusedReport, type VerifiedReport } from "./verify-outcome.ts";
+import {
+  attemptVdaf,
+  type OnUnexpected,
+  type RefusedReport,
+  type VerifiedReport,
+  verifyEach,
+} from "./verify-outcome.ts";
 
 /** A verified report beside the message that lets the leader finish it. */
 export interface HelperVerifiedReport extends VerifiedReport {
@@ -94,6 +100,22 @@ export function helperInitReport(
 }
 
 /**
+ * Verifies many reports, in order, each in the moment it is asked for. No report disturbs another:
+ * one that makes our own code throw is refused as `report_dropped`.
+ */
+export function helperInitReports(
+  aggregator: Aggregator,
+  verifyInits: Iterable<VerifyInit>,
+  onUnexpected?: OnUnexpected,
+): Generator<HelperOutcome, void> {
+  return verifyEach(verifyInits, {
+    verify: (verifyInit) => helperInitReport(aggregator, verifyInit),
+    metadataOf: ({ reportShare }) => reportShare.reportMetadata,
+    onUnexpected,
+  });
+}
+
+/**
  * Verifies every report of a job, in order.
  *
  * @param refuse reports that need no verification, since they could not be committed anyway; it
@@ -104,13 +126,19 @@ export function helperInitJob(
   job: HelperJob,
   refuse: (reportId: Uint8Array, time: number) => ReportError | undefined = () => undefined,
 ): HelperOutcome[] {
-  return job.verifyInits.map((verifyInit) => {
-    const { reportId, time } = verifyInit.reportShare.reportMetadata;
-    const error = job.refusal ?? refuse(reportId, time);
-    return error === undefined
-      ? helperInitReport(aggregator, verifyInit)
-      : { ok: false, reportId, time, error };
-  });
+  return [
+    ...verifyEach(job.verifyInits, {
+      verify: (verifyInit): HelperOutcome => {
+        const { reportId, time } = verifyInit.reportShare.reportMetadata;
+        const error = job.refusal ?? refuse(reportId, time);
+        return error === undefined
+          ? helperInitReport(aggregator, verifyInit)
+          : { ok: false, reportId, time, error };
+      },
+      metadataOf: ({ reportShare }) => reportShare.reportMetadata,
+      onUnexpected: undefined,
+    }),
+  ];
 }
 
 export interface HelperResponse {

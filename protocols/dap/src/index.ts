@@ -21,6 +21,7 @@ export * from "./collection.ts";
 export { type Collection, collectInterval, collectNextBatch, openCollection } from "./collector.ts";
 export * from "./helper.ts";
 export { chooseHpkeConfig, createHpkeKeys, type HpkeKeys, hpkeConfigOf } from "./hpke-keys.ts";
+export { helperInitStep, type InitStep, leaderInitStep } from "./init-step.ts";
 export * from "./leader.ts";
 export { DapPeerError, type DapPeerErrorCode } from "./peer-error.ts";
 export {
@@ -34,5 +35,5 @@ export { type Aggregator, CLOCK_SKEW_SECONDS_DEFAULT, type ReportPolicy } from "
 export { type DapResource, parseResourcePath, resourcePath } from "./resource.ts";
 export { openAggregateShare, sealAggregateShare } from "./sealed-share.ts";
 export * from "./task.ts";
-export type { RefusedReport, VerifiedReport } from "./verify-outcome.ts";
+export type { OnUnexpected, RefusedReport, VerifiedReport } from "./verify-outcome.ts";
 export { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";

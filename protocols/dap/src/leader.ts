@@ -29,7 +29,13 @@ import {
   type ReportPolicy,
 } from "./report-share.ts";
 import type { DapTask } from "./task.ts";
-import { attemptVdaf, type RefusedReport, type VerifiedReport } from "./verify-outcome.ts";
+import {
+  attemptVdaf,
+  type OnUnexpected,
+  type RefusedReport,
+  type VerifiedReport,
+  verifyEach,
+} from "./verify-outcome.ts";
 
 /** A report that waits for the helper's answer. Its state is secret. */
 export interface PendingReport {
@@ -119,6 +125,22 @@ export function leaderInitReport(aggregator: Aggregator, report: Report): Leader
 }
 
 /**
+ * The first step for many reports, in order, each in the moment it is asked for. No report disturbs
+ * another: one that makes our own code throw is refused as `report_dropped`.
+ */
+export function leaderInitReports(
+  aggregator: Aggregator,
+  reports: Iterable<Report>,
+  onUnexpected?: OnUnexpected,
+): Generator<LeaderInitOutcome, void> {
+  return verifyEach(reports, {
+    verify: (report) => leaderInitReport(aggregator, report),
+    metadataOf: ({ reportMetadata }) => reportMetadata,
+    onUnexpected,
+  });
+}
+
+/**
  * The first step for a whole job.
  *
  * @param batchId in leader-selected mode, the batch that the reports go to
@@ -128,11 +150,7 @@ export function leaderInitJob(
   reports: readonly Report[],
   batchId?: Uint8Array,
 ): LeaderJob {
-  return leaderAssembleJob(
-    aggregator,
-    reports.map((report) => leaderInitReport(aggregator, report)),
-    batchId,
-  );
+  return leaderAssembleJob(aggregator, [...leaderInitReports(aggregator, reports)], batchId);
 }
 
 /**

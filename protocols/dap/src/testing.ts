@@ -7,7 +7,8 @@ import { assert, defined } from "@sumus/assert";
 import { concat, encodeUtf8, Secret } from "@sumus/bytes";
 import { hpkeDeriveKeyPair, hpkeSuite, sha256 } from "@sumus/crypto";
 import type { RandomBytes } from "@sumus/time";
-import type { Measurement, Prio3Config } from "@sumus/vdaf";
+import type { Measurement, Prio3, Prio3Config, ShardedReport } from "@sumus/vdaf";
+import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
 import { aggregateReports, type BatchAggregate } from "./batch.ts";
 import { createReport, type ReportInput } from "./client.ts";
 import {
@@ -22,7 +23,7 @@ import { createHpkeKeys, type HpkeKeys } from "./hpke-keys.ts";
 import { type LeaderOutcome, leaderFinishJob, leaderInitJob } from "./leader.ts";
 import type { AggregatorRole, Interval } from "./messages/basic.ts";
 import type { HpkeConfig } from "./messages/hpke-config.ts";
-import { decodeReport } from "./messages/report.ts";
+import { decodeReport, encodeReport } from "./messages/report.ts";
 import type { ReportError } from "./messages/report-error.ts";
 import type { Aggregator } from "./report-share.ts";
 import { sealAggregateShare } from "./sealed-share.ts";
@@ -42,8 +43,8 @@ export interface Parties {
   readonly helperConfig: HpkeConfig;
   readonly collectorConfig: HpkeConfig;
   readonly randomBytes: RandomBytes;
-  /** An honest report of this moment, changed as asked. */
-  report(measurement: Measurement, changes?: Partial<ReportInput>): Uint8Array;
+  /** An honest report of this moment, changed as asked, or made for another task. */
+  report(measurement: Measurement, changes?: Partial<ReportInput>, task?: DapTask): Uint8Array;
 }
 
 /** The same bytes for the same seed, and quite unlike those of another. */
@@ -93,13 +94,68 @@ export function createParties(
     helperConfig,
     collectorConfig: firstConfig(keys),
     randomBytes,
-    report: (measurement, changes = {}) =>
+    report: (measurement, changes = {}, of = task) =>
       createReport(
-        task,
+        of,
         { measurement, timeSeconds: NOW_SECONDS, ...configs, ...changes },
         randomBytes,
       ),
   };
+}
+
+/** What {@link spoiltReport} can do, and who finds it out with which error. */
+export const SPOILS = {
+  leaderShare: "the leader cannot decrypt it",
+  helperShare: "the helper cannot decrypt it",
+  length: "its input shares are too short",
+  element: "its leader share is no field element",
+  measurement: "its measurement is a thousand ones, with an honest proof of it",
+  time: "it comes from the future",
+} as const;
+
+export type Spoil = keyof typeof SPOILS;
+
+/** A report with one thing wrong, of a task whose measurement 1 is allowed. */
+export function spoiltReport(parties: Parties, spoil: Spoil): Uint8Array {
+  const { task } = parties;
+  if (spoil === "time") return parties.report(1, { timeSeconds: NOW_SECONDS + 7200 });
+  if (spoil === "leaderShare" || spoil === "helperShare") {
+    const report = decodeReport(parties.report(1));
+    const field =
+      spoil === "leaderShare" ? "leaderEncryptedInputShare" : "helperEncryptedInputShare";
+    const { payload, ...rest } = report[field];
+    return encodeReport({
+      ...report,
+      [field]: { ...rest, payload: payload.map((byte) => byte ^ 1) },
+    });
+  }
+  const liar = sharding(task.vdaf, (sharded, nonce, rand) => {
+    if (spoil === "measurement") {
+      const encoded = Array.from({ length: measurementLength(task.vdaf) }, () => 1000n);
+      return shardEncoded(task.vdaf, task.context, encoded, nonce, rand);
+    }
+    const [leader, helper] = sharded.inputShares.map((share) => share.slice());
+    assert(leader !== undefined && helper !== undefined, "a report has two input shares");
+    if (spoil === "length") return { ...sharded, inputShares: [leader.slice(1), helper.slice(1)] };
+    return { ...sharded, inputShares: [leader.fill(0xff, 0, 16), helper] };
+  });
+  return parties.report(1, {}, { ...task, vdaf: liar });
+}
+
+/** The VDAF with another `shard`. */
+function sharding(
+  vdaf: Prio3,
+  lie: (sharded: ShardedReport, nonce: Uint8Array, rand: Uint8Array) => ShardedReport,
+): Prio3 {
+  const shard: Prio3["shard"] = (ctx, measurement, nonce, rand) =>
+    lie(vdaf.shard(ctx, measurement, nonce, rand), nonce, rand);
+  return new Proxy(vdaf, {
+    get(target, name) {
+      if (name === "shard") return shard;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 export interface JobResult {

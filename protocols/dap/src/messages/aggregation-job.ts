@@ -70,7 +70,9 @@ export type VerifyResp =
 
 const VERIFY_RESP_TYPE = { continue: 0, finish: 1, reject: 2 } as const;
 
-export function encodeAggregationJobInitReq(request: AggregationJobInitReq): Uint8Array {
+export function encodeAggregationJobInitReq(
+  request: AggregationJobInitReq,
+): Uint8Array<ArrayBuffer> {
   return Writer.encode((writer) => {
     writer.u8(request.verificationKeyId);
     writer.opaque(request.aggParam, { max: U32_MAX });
