@@ -91,7 +91,8 @@ afterAll(async () => {
 test("deniers, drop-outs and liars are counted, and the answer is right", async () => {
   const result = await runOne();
   expect(result).toMatchObject({ state: "answered", people: 400, invited: 390, consented: 351 });
-  expect(result).toMatchObject({ dropped: 20, liars: 20, rejected: 20, accepted: 311 });
+  expect(result).toMatchObject({ denied: 39, notAsked: 0, dropped: 20, liars: 20 });
+  expect(result).toMatchObject({ rejected: 20, accepted: 311 });
   expect(result.rejections).toEqual({ vdaf_verify_error: 40 });
   expect(result.measures.map(({ name, group }) => [name, group?.["place"]])).toEqual([
     ["people", "north"],
@@ -128,6 +129,7 @@ test("a map at fault is said to be, and nothing leaves any vault", async () => {
   expect(result.state).toBe("failed");
   expect(result.reason).toMatch(/no such column: n\.huors/);
   expect(result).toMatchObject({ accepted: 0, measures: [] });
+  expect(result.notAsked).toBeGreaterThan(0);
 });
 
 test("what nobody has is named with its table and column", async () => {

@@ -103,6 +103,9 @@ export interface LabStudyResult {
   readonly people: number;
   readonly invited: number;
   readonly consented: number;
+  readonly denied: number;
+  /** Invited, but the study showed to be at fault before they were asked. */
+  readonly notAsked: number;
   /** Said yes, but no report arrived. */
   readonly dropped: number;
   /** Said yes and sent a report that lies. */

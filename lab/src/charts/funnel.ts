@@ -9,11 +9,13 @@ export interface FunnelPart {
   readonly name: string;
   readonly people: number;
   /** Names the colour. */
-  readonly kind: "counted" | "dropped" | "refused" | "failed" | "declined";
+  readonly kind: "counted" | "dropped" | "refused" | "failed" | "declined" | "spared";
 }
 
 const HEIGHT = 18;
 const GAP = 1.5;
+/** What a reader wants to know even when it is nobody. */
+const ALWAYS_SAID: readonly FunnelPart["kind"][] = ["counted", "dropped", "refused", "declined"];
 /** Units. A part of one person must still be seen. */
 const PART_WIDTH_MIN = 4;
 
@@ -32,7 +34,7 @@ export function drawFunnel(parts: readonly FunnelPart[]): Markup {
   const says = parts.map(({ name, people }) => `${formatCount(people)} ${name}`).join(", ");
   const size = { width: Math.max(x - GAP, 1), height: HEIGHT, stretch: true };
   const items = parts
-    .filter(({ kind, people }) => kind !== "failed" || people > 0)
+    .filter(({ kind, people }) => people > 0 || ALWAYS_SAID.includes(kind))
     .map(({ kind, name, people }) => {
       const dot = swatch(12, 12, rect(kind, { x: 0, y: 0, width: 12, height: 12, round: 3 }));
       return html`<li>${dot}<b>${formatCount(people)}</b> ${name}</li>`;

@@ -57,7 +57,8 @@ function funnel(study: LabStudyResult): Markup {
       people: study.failures.reduce((sum, { people }) => sum + people, 0),
       kind: "failed",
     },
-    { name: "said no", people: study.invited - study.consented, kind: "declined" },
+    { name: "said no", people: study.denied, kind: "declined" },
+    { name: "not asked any more", people: study.notAsked, kind: "spared" },
   ]);
 }
 

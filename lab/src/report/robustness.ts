@@ -73,7 +73,7 @@ function largestShiftPoints(study: LabStudyResult): number | null {
 /** How many were not there, and by how much that moved any share. */
 function absenceRow(study: LabStudyResult): string[] {
   const shift = largestShiftPoints(study);
-  const away = study.invited - study.consented + study.dropped;
+  const away = study.denied + study.dropped;
   return [
     study.title,
     `${formatCount(away)} of ${formatCount(study.invited)}`,

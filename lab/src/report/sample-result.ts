@@ -41,6 +41,8 @@ export function sampleStudy(more: Partial<LabStudyResult> = {}): LabStudyResult 
     people: 1200,
     invited: 1000,
     consented: 960,
+    denied: 40,
+    notAsked: 0,
     dropped: 50,
     liars: 10,
     accepted: 900,

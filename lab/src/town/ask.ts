@@ -34,6 +34,7 @@ export interface AskOptions {
 /** What became of everybody. */
 export interface Asked {
   readonly consented: number;
+  readonly denied: number;
   readonly dropped: number;
   readonly liars: number;
   /** Whose honest reports the leader has. */
@@ -73,12 +74,12 @@ class Round {
   readonly #options: AskOptions;
   readonly #sandbox: ReturnType<typeof meteredSandbox>;
   consented = 0;
+  denied = 0;
   dropped = 0;
   liars = 0;
   silent: LabFailure | null = null;
   claimedIndex: number | null = null;
   vaultMs = 0;
-  #refusals = 0;
 
   constructor(options: AskOptions) {
     this.#options = options;
@@ -107,15 +108,15 @@ class Round {
     if (conduct === undefined) return this.#countRows(resident);
     if (conduct === "deny") {
       // Every second one says no; the others say nothing, and no rule means no.
-      this.#refusals++;
-      resident.answer(terms, this.#refusals % 2 === 0 ? "no" : "nothing");
+      this.denied++;
+      resident.answer(terms, this.denied % 2 === 0 ? "no" : "nothing");
       return this.#countRows(resident);
     }
+    this.consented++;
     if (!resident.answer(terms, "yes")) {
       this.#fail(resident.vault.consider(terms).reason);
       return this.#countRows(resident);
     }
-    this.consented++;
     if (conduct !== "lie") return this.#contribute(resident, conduct === "drop");
     await this.#countRows(resident);
     await this.#lie();
@@ -204,6 +205,7 @@ export async function ask(options: AskOptions): Promise<Asked> {
   const { mapMs, vaultMs } = round;
   return {
     consented: round.consented,
+    denied: round.denied,
     dropped: round.dropped,
     liars: round.liars,
     sent: round.sent,

@@ -56,6 +56,8 @@ class SupervisedNode implements NodeProcess {
   #child: ChildProcess | undefined;
   #restarts = 0;
   #stopping = false;
+  /** Why the process could not even be started. */
+  #failure: Error | undefined;
   /** CPU time of processes that are gone. */
   #pastCpuMs = 0;
   /** The last reading of the living process: a dead one cannot be asked. */
@@ -88,6 +90,11 @@ class SupervisedNode implements NodeProcess {
     });
     closeSync(log);
     this.#child = child;
+    // A process that cannot be started has no exit; whoever waits for the node hears of it.
+    child.once("error", (error) => {
+      this.#failure = error;
+      this.#stopping = true;
+    });
     child.once("exit", (code, signal) => this.#onExit(child, signal ?? `code ${code}`));
   }
 
@@ -137,6 +144,10 @@ class SupervisedNode implements NodeProcess {
       }
       await sleep(POLL_MS);
     }
+    if (this.#failure !== undefined) {
+      const message = `The ${this.#options.role} cannot be started: ${this.#failure.message}.`;
+      throw new LabError("failed", message, "Is Node still where it was? Run npm run setup.");
+    }
     const log = await readFile(this.#logPath, "utf8");
     throw new LabError(
       "failed",
@@ -149,7 +160,9 @@ class SupervisedNode implements NodeProcess {
     this.#stopping = true;
     clearInterval(this.#meter);
     const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    const isAlive =
+      child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+    if (child !== undefined && isAlive) {
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_PATIENCE_MS);

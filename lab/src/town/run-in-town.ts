@@ -54,6 +54,11 @@ async function visit(
   }
 }
 
+/** Whether an answered study counted people and found none of them in any of its groups. */
+function isEmpty({ measures }: LabStudyResult): boolean {
+  return measures.length > 0 && measures.every(({ truthAll }) => (truthAll ?? 0) === 0);
+}
+
 /** Runs one study in a town that stands. */
 export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResult> {
   const beganMs = performance.now();
@@ -71,7 +76,7 @@ export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResu
     for (const { vault } of asked.sent) vault.markReleased(terms);
   }
   const after = cpuMs();
-  return studyResult({
+  const result = studyResult({
     terms,
     job,
     invited,
@@ -82,4 +87,9 @@ export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResu
     seconds: (performance.now() - beganMs) / 1000,
     nodeCpuMs: { leader: after.leader - before.leader, helper: after.helper - before.helper },
   });
+  if (isEmpty(result)) {
+    const hint = "does the map name groups as the manifest does?";
+    town.progress.note(`Nobody was in any group of "${terms.study.title}": ${hint}`);
+  }
+  return result;
 }

@@ -111,6 +111,8 @@ export function studyResult(end: StudyEnd): LabStudyResult {
     people: job.residents.length,
     invited: end.invited,
     consented: asked.consented,
+    denied: asked.denied,
+    notAsked: end.invited - asked.consented - asked.denied,
     dropped: asked.dropped,
     liars: asked.liars,
     accepted: status.people,

@@ -38,9 +38,10 @@ function formatStudy(study: LabStudyResult): string {
   const title = styleText("bold", study.title);
   const people = [
     `${count(study.accepted)} counted of ${count(study.invited)} invited`,
-    `${count(study.invited - study.consented)} said no`,
+    `${count(study.denied)} said no`,
     `${count(study.dropped)} dropped out`,
     `${count(study.rejected)} of ${count(study.liars)} liars refused`,
+    ...(study.notAsked > 0 ? [`${count(study.notAsked)} were not asked any more`] : []),
     ...study.failures.map(({ reason, people }) => `${count(people)} could not answer (${reason})`),
   ].join(", ");
   const silent =
