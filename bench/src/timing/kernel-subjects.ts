@@ -19,6 +19,7 @@ const AES_BLOCKS = 64;
 const BLOCK_BYTES = 16;
 const STATE_BYTES = 200;
 const SECRET_BYTES = 32;
+const NUMBERS = 1000;
 
 export function* kernelSubjects(): Iterable<Subject> {
   for (const field of [FIELD64, FIELD128]) {
@@ -29,6 +30,7 @@ export function* kernelSubjects(): Iterable<Subject> {
   yield keccak();
   yield aes();
   yield comparison();
+  yield boxedNumbers();
 }
 
 function vectorOp(field: Field, op: "addVector" | "subVector" | "mulVector"): Subject {
@@ -134,6 +136,24 @@ function comparison(): Subject {
       const at = secretClass === 0 ? 0 : SECRET_BYTES - 1;
       guess[at] = (guess[at] ?? 0) ^ 1;
       return () => equalConstantTime(secret, guess);
+    },
+  };
+}
+
+/** How JavaScript holds a vector of numbers shows here alone; see `boxedSubjects` of Prio3. */
+function boxedNumbers(): Subject {
+  const kernel = createKernel(FIELD64);
+  const to = kernel.allocateBytes(8 * NUMBERS);
+  return {
+    name: `${NUMBERS} numbers into WebAssembly`,
+    kind: "limit",
+    classes: ["small", "one beyond 2^31"],
+    prepare: (secretClass) => {
+      const vectors = [0, 2 ** 31].map((first) =>
+        Array.from({ length: NUMBERS }, (_, index) => (index === 0 ? first : 7)),
+      );
+      const vector = vectors[secretClass] ?? [];
+      return () => kernel.writeIntegers(to, vector);
     },
   };
 }
