@@ -21,6 +21,7 @@ import { routesOf } from "./routes/routes-of.ts";
 import { createServedTasks } from "./served-tasks.ts";
 import { voidLeases } from "./store/aggregation-jobs.ts";
 import { type Upload, writeUploads } from "./store/uploads.ts";
+import { createVerifier, type Verifier } from "./verifier.ts";
 
 /** One worker computes while another waits for the helper. */
 const WORKER_COUNT = 2;
@@ -39,6 +40,8 @@ export interface AggregatorOptions {
   readonly peerHttp?: HttpClientOptions;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
+  readonly verifier?: Verifier;
   readonly log: Logger;
 }
 
@@ -63,7 +66,8 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const wake = (): void => loop?.wake();
   const uploads = createUploadQueue(store, wake);
   const addresses = () => ({ own: options.url(), peer: peerUrl });
-  const shared = { store, tasks, clock, randomBytes };
+  const { verifier = createVerifier(0, log) } = options;
+  const shared = { store, tasks, clock, randomBytes, verifier };
   const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
   const step =
     role === "leader" ? createLeaderStep({ ...shared, peer, log }) : () => Promise.resolve(false);

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { encodeBase64url } from "@sumus/bytes";
@@ -32,6 +32,8 @@ test("reads a leader's and a helper's configuration", () => {
   expect(leader.peerUrl).toBe("http://127.0.0.1:9000");
   expect(leader.keys.own.reveal()).toEqual(new Uint8Array(32).fill(7));
   expect(leader.tokens.collector?.reveal()).toBe("collector-token-");
+  expect(leader.workers).toBe(availableParallelism() - 1);
+  expect(read({ ...LEADER, workers: 0 }).workers).toBe(0);
   expect(inspect(leader, { depth: 9 })).not.toMatch(/token-/);
   const { collectorToken: _, ...helper } = { ...LEADER, role: "helper", peer: { publicKey: KEY } };
   expect(read(helper)).toMatchObject({ role: "helper", peerUrl: undefined, logLevel: "info" });
@@ -44,6 +46,7 @@ test.each([
   [{ peerToken: "short" }, "peerToken: expected at least 16 printable ASCII characters"],
   [{ collectorToken: undefined }, "expected either collectorToken or collectorTokenFile"],
   [{ peer: { publicKey: KEY } }, "peer.url: expected a text, got nothing"],
+  [{ workers: -1 }, "workers: expected a whole number from 0 to 256, got -1"],
   [{ listen: { hostname: "::1", port: -1 } }, "listen.port: expected a whole number from 0"],
   [{ colour: "blue" }, "colour: expected no such field"],
 ])("refuses %o", (change, message) => {

@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { availableParallelism } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
 
 const KEY_BYTES = 32;
 const TOKEN_CHARACTERS_MIN = 16;
+const WORKERS_MAX = 256;
 
 export type AggregatorRole = "leader" | "helper";
 
@@ -23,6 +25,8 @@ export interface NodeConfig {
   readonly tokens: NodeTokens;
   /** Where the other node is, as studies name it. A helper may leave it open. */
   readonly peerUrl: string | undefined;
+  /** Threads that verify reports; with 0 the main thread does it. */
+  readonly workers: number;
   readonly logLevel: LogLevel;
 }
 
@@ -66,6 +70,8 @@ export function readNodeConfig(path: string): NodeConfig {
       collector: role === "leader" ? readToken(reader, "collectorToken") : undefined,
     },
     peerUrl: role === "leader" || peer.has("url") ? peer.url("url") : undefined,
+    // Why one less than there are cores: the main thread has the network and the store to serve.
+    workers: reader.integer("workers", { min: 0, max: WORKERS_MAX }, availableParallelism() - 1),
     logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),
   };
   reader.end();

@@ -29,6 +29,12 @@ export const JOB_REPORTS_MAX = 500;
 /** Bytes of the reports of one job, for tasks whose reports are large. */
 export const JOB_BYTES_MAX: number = 16 * 1024 * 1024;
 
+/** Reports that a worker thread verifies at once: some milliseconds of work, a message's worth. */
+export const VERIFICATION_REPORTS_MAX = 50;
+
+/** Such pieces of work that wait for a worker: beyond this the peer is told to come back. */
+export const VERIFICATION_QUEUE_MAX = 1024;
+
 /** Aggregation jobs that are not finished: while the helper is away no more are made. */
 export const OPEN_JOBS_MAX = 4;
 

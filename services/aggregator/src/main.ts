@@ -18,6 +18,7 @@ import { FolderLockedError, openStore } from "@sumus/storage";
 import { createAggregator } from "./aggregator.ts";
 import { type NodeConfig, readNodeConfig } from "./config.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
+import { createVerifier } from "./verifier.ts";
 
 /** Exit statuses: the configuration is wrong; the folder is taken or something else failed. */
 const EXIT_CONFIG = 2;
@@ -26,6 +27,7 @@ const EXIT_FAILURE = 1;
 async function run(config: NodeConfig): Promise<void> {
   const log = stderrLogger(config.logLevel, { role: config.role });
   const store = await openStore(config.folder, AGGREGATOR_MIGRATIONS);
+  const verifier = createVerifier(config.workers, log);
   let listeningUrl = "";
   const aggregator = await createAggregator({
     role: config.role,
@@ -36,6 +38,7 @@ async function run(config: NodeConfig): Promise<void> {
     peerUrl: config.peerUrl,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
+    verifier,
     log,
   });
   const listener = await listen(aggregator.fetch, config.listen);
@@ -46,6 +49,7 @@ async function run(config: NodeConfig): Promise<void> {
       log.info("stopping");
       await listener.close();
       await aggregator.close();
+      await verifier.close();
       await store.close();
     },
     (error) => log.error("stopping failed", { why: describeError(error) }),

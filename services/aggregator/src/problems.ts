@@ -6,7 +6,7 @@
 import { DecodeError } from "@sumus/codec";
 import { DapProblem, problemDocument } from "@sumus/dap";
 import { PROBLEM_MEDIA_TYPE, ProblemError, plainProblem, problemResponse } from "@sumus/http";
-import { describeError, type Logger } from "@sumus/runtime";
+import { describeError, type Logger, WorkerPoolError } from "@sumus/runtime";
 import { QueueFullError } from "./jobs/group-commit.ts";
 
 const RETRY_AFTER_SECONDS = "2";
@@ -18,14 +18,19 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
     return dapResponse(new DapProblem("invalidMessage", error.message), taskId);
   }
   if (error instanceof ProblemError) return problemResponse(error.problem);
-  if (error instanceof QueueFullError) {
-    const detail = "more reports are waiting than can be written in time; send again later";
+  if (isQueueFull(error)) {
+    const detail = "more reports are waiting than can be handled in time; send again later";
     const problem = plainProblem(503, "Service unavailable", detail);
     return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
   }
   log.error("a request failed", { why: describeError(error) });
   const detail = "this node failed; its log says why. Send the same request again later";
   return problemResponse(plainProblem(500, "Internal error", detail));
+}
+
+function isQueueFull(error: unknown): boolean {
+  if (error instanceof WorkerPoolError) return error.code === "queueFull";
+  return error instanceof QueueFullError;
 }
 
 function dapResponse(problem: DapProblem, taskId?: Uint8Array): Response {

@@ -55,6 +55,7 @@ async function start(
     role,
     listen: { hostname: "127.0.0.1", port: options.port ?? 0 },
     folder: join(folder, role),
+    workers: 1,
     nodeKey: encodeBase64url(keys.own.reveal()),
     peer: {
       publicKey: encodeBase64url(keys.peer),

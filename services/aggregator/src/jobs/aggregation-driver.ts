@@ -9,12 +9,10 @@ import { encodeHex } from "@sumus/bytes";
 import {
   aggregateByTime,
   DapPeerError,
-  type LeaderInitOutcome,
   type LeaderJob,
   type LeaderOutcome,
   leaderAssembleJob,
   leaderFinishJob,
-  leaderInitReport,
   resourcePath,
 } from "@sumus/dap";
 import { decodeReport, mediaType } from "@sumus/dap/messages";
@@ -23,7 +21,6 @@ import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { JOB_BYTES_MAX, JOB_REPORTS_MAX, NONSENSE_MAX, OPEN_JOBS_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { mapInSlices } from "../slices.ts";
 import { addSums } from "../store/accumulators.ts";
 import {
   type AggregationJob,
@@ -44,6 +41,7 @@ import {
   selectHungriestTask,
   selectPendingOfJob,
 } from "../store/pending-reports.ts";
+import type { Verifier } from "../verifier.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
 
 const LEASE_TOKEN_BYTES = 16;
@@ -59,6 +57,7 @@ interface Services {
   readonly helper: HelperClient;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly verifier: Verifier;
   readonly log: Logger;
 }
 
@@ -139,16 +138,14 @@ async function runJob(services: Services, job: AggregationJob): Promise<void> {
  * since it depends on the reports, the keys, and the time at which the job was gathered.
  */
 async function verify(
-  { tasks }: Services,
+  { tasks, verifier }: Services,
   served: ServedTask,
   job: AggregationJob,
   reports: readonly PendingReport[],
 ): Promise<LeaderJob> {
   const aggregator = tasks.aggregator(served, job.gatheredAtSeconds);
-  const outcomes = await mapInSlices(
-    reports,
-    ({ report }): LeaderInitOutcome => leaderInitReport(aggregator, decodeReport(report)),
-  );
+  const decoded = reports.map(({ report }) => decodeReport(report));
+  const outcomes = await verifier.leader(aggregator, decoded);
   return leaderAssembleJob(aggregator, outcomes);
 }
 

@@ -6,6 +6,7 @@ import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import type { ServedTasks } from "../served-tasks.ts";
 import { LeaseLostError } from "../store/lease.ts";
+import type { Verifier } from "../verifier.ts";
 import { createAggregationDriver } from "./aggregation-driver.ts";
 import { createCollectionDriver } from "./collection-driver.ts";
 import { createHelperClient } from "./helper-client.ts";
@@ -23,6 +24,7 @@ export interface LeaderServices {
   };
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly verifier: Verifier;
   readonly log: Logger;
 }
 

@@ -11,7 +11,7 @@ import {
   DapProblem,
   type DapResource,
   type HelperOutcome,
-  helperInitReport,
+  helperInitJob,
   helperRespond,
   isInside,
   readAggregationJob,
@@ -23,23 +23,24 @@ import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
 import { AGGREGATION_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { mapInSlices } from "../slices.ts";
 import { addSums } from "../store/accumulators.ts";
 import { lockForReports } from "../store/batches.ts";
 import { addCounts, Tally } from "../store/counters.ts";
 import { recordReportIds } from "../store/report-ids.ts";
 import { deleteAnswer, insertAnswer, selectAnswer } from "../store/stored-answers.ts";
+import type { Verifier } from "../verifier.ts";
 import { messageResponse, requireMediaType, resourceId } from "./respond.ts";
 
 interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
   readonly clock: Clock;
+  readonly verifier: Verifier;
   readonly requirePeer: (request: Request) => void;
 }
 
 export function createAggregationJobHandler(services: Services): Handler {
-  const { store, tasks, clock, requirePeer } = services;
+  const { store, tasks, clock, verifier, requirePeer } = services;
   return async (request, target) => {
     requirePeer(request);
     requireMediaType(request, "aggregation-job-init-req");
@@ -54,11 +55,10 @@ export function createAggregationJobHandler(services: Services): Handler {
 
     const aggregator = tasks.aggregator(served, clock.nowSeconds());
     const job = readAggregationJob(aggregator, body);
-    const outcomes = await mapInSlices(job.verifyInits, (verifyInit): HelperOutcome => {
-      if (job.refusal === undefined) return helperInitReport(aggregator, verifyInit);
-      const { reportId, time } = verifyInit.reportShare.reportMetadata;
-      return { ok: false, reportId, time, error: job.refusal };
-    });
+    const outcomes =
+      job.refusal === undefined
+        ? await verifier.helper(aggregator, job.verifyInits)
+        : helperInitJob(aggregator, job);
     const response = await store.transaction("aggregate", (transaction) =>
       commitJob(transaction, served, id, outcomes),
     );

@@ -6,6 +6,7 @@ import type { Clock, RandomBytes } from "@sumus/time";
 import type { Routes } from "../app.ts";
 import type { AggregatorRole, NodeTokens } from "../config.ts";
 import type { ServedTasks } from "../served-tasks.ts";
+import type { Verifier } from "../verifier.ts";
 import {
   createAggregateShareHandler,
   deleteAggregateShareHandler,
@@ -35,6 +36,7 @@ export interface RouteServices {
   readonly uploads: UploadQueue;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly verifier: Verifier;
   readonly addresses: () => { readonly own: string; readonly peer: string | undefined };
   readonly wake: () => void;
 }
