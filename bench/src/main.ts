@@ -3,6 +3,7 @@
  *
  *     npm run bench -- NAME [--json] [--quick] [--record]
  */
+import { batchBench } from "./batch.ts";
 import type { Bench } from "./bench.ts";
 import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
 import { backendsBench, hpkeBench } from "./hpke.ts";
@@ -11,7 +12,7 @@ import { tableHead, tableLine } from "./table.ts";
 import { timingBench } from "./timing.ts";
 import { vdafBench } from "./vdaf.ts";
 
-const BENCHES: readonly Bench[] = [vdafBench, hpkeBench, backendsBench, timingBench];
+const BENCHES: readonly Bench[] = [vdafBench, hpkeBench, backendsBench, batchBench, timingBench];
 
 process.exitCode = await main(process.argv.slice(2));
 

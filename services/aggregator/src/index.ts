@@ -13,3 +13,4 @@ export {
 } from "./config.ts";
 export type { StudyStatus, TaskStatus } from "./status.ts";
 export { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
+export { createVerifier, type Verifier } from "./verifier.ts";
