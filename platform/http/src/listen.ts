@@ -47,6 +47,8 @@ export async function listen(
   const bounds = { ...LIMITS, ...limits };
   const server = createAdaptorServer({
     fetch: guard(fetch),
+    // Whoever listens does not change what the whole process calls Request and Response.
+    overrideGlobalObjects: false,
     hostname: place.hostname,
     serverOptions: {
       maxHeaderSize: bounds.headerBytesMax,

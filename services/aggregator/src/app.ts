@@ -16,7 +16,7 @@ type Method = "GET" | "POST" | "DELETE";
 type Kind = DapResource["kind"] | "studies";
 
 /** What a path names. */
-export interface Target {
+interface Target {
   readonly kind: Kind;
   /** The task; empty for resources without one. */
   readonly taskId: Uint8Array;

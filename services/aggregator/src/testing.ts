@@ -52,8 +52,8 @@ import { selectBatches } from "./store/accumulators.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 import { selectTasks } from "./store/studies.ts";
 
-export const LEADER_URL = "http://localhost:8801";
-export const HELPER_URL = "http://localhost:8802";
+const LEADER_URL = "http://localhost:8801";
+const HELPER_URL = "http://localhost:8802";
 
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 export const PEER_TOKEN = "peer-token-of-the-tests";

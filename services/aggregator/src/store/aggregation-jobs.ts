@@ -158,18 +158,6 @@ export async function selectTrouble(
   return row;
 }
 
-/** When the next job that waits is due, of either kind. */
-export async function selectNextDueSeconds(transaction: Transaction): Promise<number | undefined> {
-  const [row] = await transaction.query<{ seconds: number | null }>(
-    `SELECT min(available_at) AS seconds FROM (
-       SELECT available_at FROM aggregation_jobs WHERE state IN ('gathered', 'prepared')
-       UNION ALL
-       SELECT available_at FROM collection_jobs WHERE state IN ('waiting', 'asking')
-     ) AS jobs`,
-  );
-  return row?.seconds ?? undefined;
-}
-
 /** For a store that belongs to one process: whoever held a lease is dead. */
 export async function voidLeases(transaction: Transaction): Promise<void> {
   for (const table of ["aggregation_jobs", "collection_jobs"]) {

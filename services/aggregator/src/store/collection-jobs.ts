@@ -2,7 +2,7 @@ import type { Interval } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
 import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
 
-export type CollectionState = "waiting" | "asking" | "ready" | "failed" | "deleted";
+type CollectionState = "waiting" | "asking" | "ready" | "failed" | "deleted";
 
 /** What the collector sees. */
 export interface CollectionJobRow {

@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Longer than any step of a job takes, and short enough to wait for after a replica died. */
-export const LEASE_SECONDS = 120;
+/** Longer than a step with all its tries takes, short enough to wait for after a replica died. */
+export const LEASE_SECONDS = 300;
 
 /** The first pause after a failure; it doubles up to the last. */
 const PAUSE_SECONDS_FIRST = 1;

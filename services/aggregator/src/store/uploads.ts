@@ -12,7 +12,7 @@ export interface Upload {
   readonly reports: readonly UploadEntry[];
 }
 
-export interface UploadEntry {
+interface UploadEntry {
   readonly report: PendingReport;
   readonly refused: ReportError | undefined;
 }
