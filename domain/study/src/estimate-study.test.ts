@@ -89,7 +89,7 @@ describe("a release", () => {
     const release = estimateStudy(spread, [[fieldModulus - 30n, 40n, 0n]], { noised: true });
     expect(release[0]).toMatchObject({ estimate: null, suppressed: true });
     expect(release[1]).toMatchObject({ estimate: 40, suppressed: false, bin: "[1, 2]" });
-    const sums = planOf("{ measures: { s: { sum: x, min: 0, max: 9 } } }");
+    const sums = planOf("{ measures: { s: { sum: x, min: 0, max: 9, resolution: 1 } } }");
     const { fieldModulus: small } = createPrio3({ kind: "count" });
     const [sum] = estimateStudy(sums, [[500n], [small - 12n]], { noised: true });
     expect(sum?.estimate).toBe(-12);

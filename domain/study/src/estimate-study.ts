@@ -1,7 +1,7 @@
 import { defined, unreachable } from "@sumus/assert";
 import { halfWidth95, type NoiseTerm } from "@sumus/dp";
 import { createPrio3 } from "@sumus/vdaf";
-import { levelsOf } from "./numeric-column.ts";
+import { levelsOf, unitsOf } from "./numeric-column.ts";
 import { ratioInterval } from "./ratio-interval.ts";
 import { type MeasurePlan, type StudyPlan, statesOf, type TaskPlan } from "./study-plan.ts";
 
@@ -137,7 +137,7 @@ class AggregateReader {
     const people = this.#withValue(plan.people, cell);
     const total = { task: plan.total, index: cell };
     const count = this.#value(people);
-    const estimate = min * count + resolution * this.#value(total);
+    const estimate = min * count + unitsOf(this.#value(total), resolution);
     const half = this.#half([
       [resolution, total],
       [min, people],
@@ -162,7 +162,7 @@ class AggregateReader {
           max,
         })
       : [ratio, ratio];
-    const toUnits = (steps: number): number => measure.min + measure.resolution * steps;
+    const toUnits = (steps: number): number => measure.min + unitsOf(steps, measure.resolution);
     return { estimate: toUnits(ratio), low: toUnits(low), high: toUnits(high), people: count };
   }
 

@@ -39,6 +39,9 @@ export const ELEMENTS_MAX = 100_000;
 /** Steps between a measure's smallest and largest value: 2^30 people still fit a 63-bit sum. */
 export const LEVELS_MAX: number = 2 ** 32;
 
+/** Steps of a measure that declares no resolution, at least: rounding then hides behind any noise. */
+export const LEVELS_DEFAULT_MIN = 1000;
+
 /** Epsilon below this leaves no answer to any question that people could be asked. */
 export const EPSILON_MIN = 1e-6;
 

@@ -24,8 +24,8 @@ function example(manifest: string): StudyPlan {
 }
 
 describe("which tasks a study compiles to", () => {
-  const mean = "m: { mean: x, min: 10, max: 40 }";
-  const sum = "s: { sum: x, min: 10, max: 40 }";
+  const mean = "m: { mean: x, min: 10, max: 40, resolution: 1 }";
+  const sum = "s: { sum: x, min: 10, max: 40, resolution: 1 }";
 
   test.each<[string, string, object[]]>([
     ["a count", "{ measures: { n: count } }", [{ kind: "count" }]],
@@ -63,12 +63,12 @@ describe("which tasks a study compiles to", () => {
     ],
     [
       "other bounds, another total",
-      "{ measures: { a: { mean: x, min: 0, max: 9 }, b: { sum: x, min: 0, max: 8 } } }",
+      "{ measures: { a: { mean: x, min: 0, max: 9, resolution: 1 }, b: { sum: x, min: 0, max: 8, resolution: 1 } } }",
       [{ kind: "count" }, { kind: "sum", maxMeasurement: 9 }, { kind: "sum", maxMeasurement: 8 }],
     ],
     [
       "two columns",
-      "{ measures: { n: count, a: { mean: x, min: 0, max: 9 }, b: { mean: y, min: 0, max: 9 } } }",
+      "{ measures: { n: count, a: { mean: x, min: 0, max: 9, resolution: 1 }, b: { mean: y, min: 0, max: 9, resolution: 1 } } }",
       [
         { kind: "histogram", length: 3 },
         { kind: "count" },
@@ -145,7 +145,7 @@ describe("which tasks a study compiles to", () => {
 
   test("no two people move an aggregate further apart than its sensitivity", () => {
     const { tasks, encode } = plan(
-      "{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3 }, d: { histogram: x, edges: [-3, 0, 3] } } }",
+      "{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] } } }",
     );
     const rows: (MapRow | null)[] = [null];
     for (const g of ["a", "b", "z", null]) {

@@ -58,7 +58,7 @@ describe("the canonical form", () => {
     const rewritten = [...lines, title]
       .join("\n")
       .replace("[under 40, 40-59, 60+]", '["under 40", "40-59", \'60+\']')
-      .replace("min: 100, max: 320", "resolution: 1.0, max: 3.2e2, min: 1e2");
+      .replace("min: 100, max: 320, resolution: 1", "resolution: 1.0, max: 3.2e2, min: 1e2");
     expect(canonicalStudy(draft(rewritten))).toBe(study);
   });
 

@@ -2,7 +2,7 @@ import { compareNames } from "./canonical-order.ts";
 import { type Cursor, clip } from "./cursor.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
 import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX } from "./limits.ts";
-import { levelsOf } from "./numeric-column.ts";
+import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
 import { readEdges } from "./read-edges.ts";
 import type { Dimension, Measure, NumericColumn } from "./study.ts";
 import { suggest } from "./suggestion.ts";
@@ -93,9 +93,9 @@ function readNumeric(cursor: Cursor, name: string, kind: "sum" | "mean"): Measur
   const why = "bounds say how much one person can change, and values are clipped to them";
   const min = cursor.required(fields, "min", `add min: ${why}`)?.number("min");
   const max = cursor.required(fields, "max", `add max: ${why}`)?.number("max");
-  const given = fields.get("resolution");
-  const resolution = given === undefined ? 1 : given.number("resolution");
+  const given = fields.get("resolution")?.number("resolution");
   if (column === undefined || min === undefined || max === undefined) return undefined;
+  const resolution = fields.has("resolution") ? given : defaultResolution(min, max);
   if (resolution === undefined) return undefined;
   const numeric = { column, min, max, resolution };
   return checkNumeric(cursor, fields, numeric) ? { kind, name, ...numeric } : undefined;
@@ -122,8 +122,7 @@ function checkNumeric(
     at.problem(message, "choose a coarser resolution");
     return false;
   }
-  const whole = Math.round(levels);
-  if (whole < 1 || Math.abs(levels - whole) > 1e-9 * whole) {
+  if (!isWholeSteps({ min, max, resolution })) {
     const message = `expected max - min as whole steps of ${resolution}, got ${max - min}`;
     at.problem(message, "choose a resolution that divides it, or move a bound");
     return false;

@@ -22,7 +22,7 @@ result:
   group: { band: [under 40, 40-59, 60+], sex: [female, male] }
   measures:
     people: count
-    level: { mean: cholesterol, min: 100, max: 320 }
+    level: { mean: cholesterol, min: 100, max: 320, resolution: 1 }
     spread: { histogram: cholesterol, edges: [0, 160, 200, 240, 280, 1000] }
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
 `;
@@ -45,7 +45,7 @@ result:
       bands: { under 20: [0, 20], 20 to 39: [20, 40], 40 to 59: [40, 60], 60 and over: [60, 120] }
   measures:
     people: count
-    share: { mean: diabetes, min: 0, max: 1 }
+    share: { mean: diabetes, min: 0, max: 1, resolution: 1 }
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
 `;
 
@@ -64,8 +64,8 @@ map:
 result:
   measures:
     people: count
-    mean_score: { mean: score, min: 0, max: 27 }
-    total_score: { sum: score, min: 0, max: 27 }
+    mean_score: { mean: score, min: 0, max: 27, resolution: 1 }
+    total_score: { sum: score, min: 0, max: 27, resolution: 1 }
     distribution: { histogram: score, edges: [0, 5, 10, 15, 20, 27] }
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
 `;
