@@ -122,7 +122,7 @@ describe("a study through both nodes", () => {
 });
 
 describe("a batch", () => {
-  test("with too few people says how many, and waits for more", async () => {
+  test("with too few people says how many, and rests until it is asked for again", async () => {
     const { trial, leader, report } = await createScene(stores, { peopleMin: 3 });
     const task = firstTask(trial);
     await upload(leader, task, [report(0), report(1)]);
@@ -139,11 +139,16 @@ describe("a batch", () => {
         detail: "2 of 3 people so far",
       });
     }
+    // Enough people do not close the batch: it is open until its collector asks again.
     await upload(leader, task, [report(2)]);
+    await settle(leader, trial.clock);
+    expect(await upload(leader, task, [report(3)])).toEqual([]);
+    await settle(leader, trial.clock);
+    expect((await poll()).status).toBe(202);
     await settle(leader, trial.clock);
     const ready = await poll();
     expect(ready.status).toBe(200);
-    expect((await openResponse(trial, ready)).reportCount).toBe(3);
+    expect((await openResponse(trial, ready)).reportCount).toBe(4);
   });
 
   test("is collected once, whoever asks in whichever way", async () => {

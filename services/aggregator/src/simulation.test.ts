@@ -37,7 +37,7 @@ import {
 } from "./testing.ts";
 
 const CELLS = 24;
-const RUNS = 100;
+const RUNS = 60;
 const OPS_MAX = 40;
 const LATE_OPS_MAX = 12;
 

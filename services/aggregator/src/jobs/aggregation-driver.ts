@@ -16,7 +16,7 @@ import {
   resourcePath,
 } from "@sumus/dap";
 import { decodeReport, mediaType } from "@sumus/dap/messages";
-import type { Logger } from "@sumus/runtime";
+import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { JOB_BYTES_MAX, JOB_REPORTS_MAX, NONSENSE_MAX, OPEN_JOBS_MAX } from "../limits.ts";
@@ -34,6 +34,7 @@ import {
 } from "../store/aggregation-jobs.ts";
 import { hastenCollectionJobs } from "../store/collection-jobs.ts";
 import { addCounts, Tally } from "../store/counters.ts";
+import { LeaseLostError } from "../store/lease.ts";
 import {
   assignPending,
   deletePendingOfJob,
@@ -66,7 +67,14 @@ export function createAggregationDriver(services: Services): AggregationDriver {
     async step() {
       const job = (await leaseJob(services)) ?? (await gatherJob(services));
       if (job === undefined) return false;
-      await runJob(services, job);
+      try {
+        await runJob(services, job);
+      } catch (error) {
+        if (error instanceof LeaseLostError) throw error;
+        // Without this the job would wait for its lease to run out.
+        const trouble = `this node failed: ${describeError(error)}`;
+        await postpone(services, job, { kind: "later", trouble });
+      }
       return true;
     },
   };

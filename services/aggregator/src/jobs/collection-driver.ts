@@ -24,7 +24,7 @@ import {
   encodeCollectionJobResp,
   mediaType,
 } from "@sumus/dap/messages";
-import type { Logger } from "@sumus/runtime";
+import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { intervalOf, requireUncollected } from "../batch-check.ts";
@@ -37,9 +37,11 @@ import {
   failCollectionJob,
   leaseCollectionJob,
   postponeCollectionJob,
+  restCollectionJob,
   storeCollected,
   storeCollectionResponse,
 } from "../store/collection-jobs.ts";
+import { LeaseLostError } from "../store/lease.ts";
 import { countPending } from "../store/pending-reports.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
 
@@ -63,7 +65,7 @@ interface Services {
 }
 
 export function createCollectionDriver(services: Services): CollectionDriver {
-  const { store, tasks, clock, randomBytes } = services;
+  const { store, clock, randomBytes } = services;
   return {
     async step() {
       const lease = { token: randomBytes(LEASE_TOKEN_BYTES), nowSeconds: clock.nowSeconds() };
@@ -71,13 +73,25 @@ export function createCollectionDriver(services: Services): CollectionDriver {
         leaseCollectionJob(transaction, lease),
       );
       if (job === undefined) return false;
-      const served = await tasks.byNumber(job.task);
-      const request = readCollectionJob(served.task, job.request);
-      if (job.state === "waiting") await collectWhenComplete(services, served, job, request);
-      else await askHelper(services, served, job, request);
+      try {
+        await runJob(services, job);
+      } catch (error) {
+        if (error instanceof LeaseLostError) throw error;
+        // Without this the job would wait for its lease to run out.
+        const trouble = `this node failed: ${describeError(error)}`;
+        services.log.error("a collection job must wait", { trouble });
+        await postpone(services, job, trouble);
+      }
       return true;
     },
   };
+}
+
+async function runJob(services: Services, job: CollectionJob): Promise<void> {
+  const served = await services.tasks.byNumber(job.task);
+  const request = readCollectionJob(served.task, job.request);
+  if (job.state === "waiting") await collectWhenComplete(services, served, job, request);
+  else await askHelper(services, served, job, request);
 }
 
 async function collectWhenComplete(
@@ -105,8 +119,9 @@ async function collectWhenComplete(
 }
 
 /**
- * Whether no report of the batch is on its way and enough were accepted. If not, the job waits from
- * within this very transaction, so that the commit which changes the answer finds it waiting.
+ * Whether no report of the batch is on its way and enough were accepted. While reports are, the job
+ * waits for them from within this very transaction, so that the commit which changes the answer
+ * finds it waiting. With too few people it rests: a batch never closes at a moment nobody chose.
  *
  * @throws {DapProblem} batchOverlap
  */
@@ -118,11 +133,14 @@ async function lookAtBatch(
 ): Promise<boolean> {
   const interval = intervalOf(request.query);
   requireUncollected(await selectCollected(transaction, number), interval);
-  const pending = await countPending(transaction, number, interval);
+  if ((await countPending(transaction, number, interval)) > 0) {
+    const nowSeconds = clock.nowSeconds();
+    await postponeCollectionJob(transaction, job, { nowSeconds, pauseSeconds: LOOK_SECONDS });
+    return false;
+  }
   const accepted = await countAccumulated(transaction, number, interval);
-  if (pending === 0 && accepted >= task.configuration.minBatchSize) return true;
-  const nowSeconds = clock.nowSeconds();
-  await postponeCollectionJob(transaction, job, { nowSeconds, pauseSeconds: LOOK_SECONDS });
+  if (accepted >= task.configuration.minBatchSize) return true;
+  await restCollectionJob(transaction, job.task, job.id);
   return false;
 }
 

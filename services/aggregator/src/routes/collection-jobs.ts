@@ -19,7 +19,9 @@ import {
   type CollectionJobRow,
   deleteCollectionJob,
   insertCollectionJob,
+  restCollectionJob,
   selectCollectionJob,
+  wakeCollectionJob,
 } from "../store/collection-jobs.ts";
 import { countPending } from "../store/pending-reports.ts";
 import {
@@ -52,7 +54,7 @@ export function createCollectionJobHandler(services: Services): Handler {
     const { isNew, view } = await store.transaction("create collection job", async (tx) => {
       const existing = await selectCollectionJob(tx, served.number, id);
       if (existing !== undefined && existing.state !== "deleted") {
-        return { isNew: false, view: await viewJob(tx, served, existing) };
+        return { isNew: false, view: await viewJob(tx, served, id, existing) };
       }
       requireUncollected(await selectCollected(tx, served.number), interval);
       await insertCollectionJob(tx, { task: served.number, id, request: body });
@@ -68,16 +70,17 @@ export function createCollectionJobHandler(services: Services): Handler {
 }
 
 export function getCollectionJobHandler(services: Services): Handler {
-  const { store, tasks, requireCollector } = services;
+  const { store, tasks, requireCollector, wake } = services;
   return async (request, target) => {
     requireCollector(request);
     const served = await tasks.byId(target.taskId);
     const view = await store.transaction("view collection job", async (transaction) => {
       const row = await selectCollectionJob(transaction, served.number, target.id);
       if (row === undefined || row.state === "deleted") return undefined;
-      return await viewJob(transaction, served, row);
+      return await viewJob(transaction, served, target.id, row);
     });
     if (view === undefined) throw missingItem("collection job", target.id);
+    if (view.kind === "later") wake();
     return respond(view);
   };
 }
@@ -104,29 +107,35 @@ type JobView =
 async function viewJob(
   transaction: Transaction,
   served: ServedTask,
+  id: Uint8Array,
   row: CollectionJobRow,
 ): Promise<JobView> {
   if (row.response !== null) return { kind: "ready", response: row.response };
   if (row.problem !== null) return { kind: "problem", problem: readProblem(row.problem) };
-  if (row.state !== "waiting") return { kind: "later" };
-  return await viewWaiting(transaction, served, readCollectionJob(served.task, row.request));
+  if (row.state === "asking") return { kind: "later" };
+  const request = readCollectionJob(served.task, row.request);
+  const problem = await problemNow(transaction, served, request);
+  // Asking is what wakes a job that rests; being told of too few people is what makes it rest.
+  if (problem?.type === "invalidBatchSize") await restCollectionJob(transaction, served.number, id);
+  else await wakeCollectionJob(transaction, served.number, id);
+  return problem === undefined ? { kind: "later" } : { kind: "problem", problem };
 }
 
-/** Too few people is an answer for now: the job stays, and more people may come. */
-async function viewWaiting(
+/** Why the batch cannot be collected as it is, once nothing of it is on its way any more. */
+async function problemNow(
   transaction: Transaction,
   { number, task }: ServedTask,
   request: CollectionJobReq,
-): Promise<JobView> {
+): Promise<DapProblem | undefined> {
   const interval = intervalOf(request.query);
-  if ((await countPending(transaction, number, interval)) > 0) return { kind: "later" };
+  if ((await countPending(transaction, number, interval)) > 0) return undefined;
   try {
     requireUncollected(await selectCollected(transaction, number), interval);
     requireEnoughPeople(task, await countAccumulated(transaction, number, interval));
-    return { kind: "later" };
+    return undefined;
   } catch (error) {
     if (!(error instanceof DapProblem)) throw error;
-    return { kind: "problem", problem: error };
+    return error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Interval } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
 import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
 
-type CollectionState = "waiting" | "asking" | "ready" | "failed" | "deleted";
+type CollectionState = "waiting" | "resting" | "asking" | "ready" | "failed" | "deleted";
 
 /** What the collector sees. */
 export interface CollectionJobRow {
@@ -157,7 +157,33 @@ export async function postponeCollectionJob(
   );
 }
 
-/** Makes a waiting job due now: reports of its task were aggregated, or somebody asked. */
+/** Lets a job with too few people rest until its collector asks again; whoever held it lost it. */
+export async function restCollectionJob(
+  transaction: Transaction,
+  task: number,
+  id: Uint8Array,
+): Promise<void> {
+  await transaction.query(
+    `UPDATE collection_jobs SET state = 'resting', lease_token = NULL, trouble = NULL
+     WHERE task = $1 AND id = $2 AND state = 'waiting'`,
+    [task, id],
+  );
+}
+
+/** Makes a resting job due: its collector asked, and there are enough people now. */
+export async function wakeCollectionJob(
+  transaction: Transaction,
+  task: number,
+  id: Uint8Array,
+): Promise<void> {
+  await transaction.query(
+    `UPDATE collection_jobs SET state = 'waiting', available_at = 0
+     WHERE task = $1 AND id = $2 AND state = 'resting'`,
+    [task, id],
+  );
+}
+
+/** Makes waiting jobs due now: reports of their task were aggregated. */
 export async function hastenCollectionJobs(transaction: Transaction, task: number): Promise<void> {
   await transaction.query(
     `UPDATE collection_jobs SET available_at = 0
@@ -173,7 +199,7 @@ export async function deleteCollectionJob(
   id: Uint8Array,
 ): Promise<boolean> {
   const removed = await transaction.query(
-    `DELETE FROM collection_jobs WHERE task = $1 AND id = $2 AND state IN ('waiting', 'failed')
+    `DELETE FROM collection_jobs WHERE task = $1 AND id = $2 AND state IN ('waiting', 'resting', 'failed')
      RETURNING task`,
     [task, id],
   );

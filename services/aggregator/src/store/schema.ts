@@ -88,7 +88,8 @@ const LEADER = [
   `CREATE TABLE collection_jobs (
      task integer NOT NULL REFERENCES tasks,
      id bytea NOT NULL,
-     state text NOT NULL CHECK (state IN ('waiting', 'asking', 'ready', 'failed', 'deleted')),
+     state text NOT NULL
+       CHECK (state IN ('waiting', 'resting', 'asking', 'ready', 'failed', 'deleted')),
      request bytea NOT NULL,
      report_count bigint,
      start bigint,
