@@ -10,7 +10,7 @@ import { binOf, clip, figuresOf, keyOf, Numbers } from "./reckoning.ts";
 import { checkRelease, checkTruths, truthsOf } from "./release-checks.ts";
 import { answerOf, openDesk, type StudyAnswer, studyOf } from "./sumus.ts";
 
-const CROWD = createCrowd(220);
+const CROWD = createCrowd(160);
 const PEOPLE_MIN = 15;
 const BANDS: readonly (readonly [string, number, number])[] = [
   ["young", 0, 30],

@@ -68,7 +68,8 @@ export class TownNodes {
           if (log !== undefined) this.logs.set(role, log);
           const text = await readIfThere(join(this.#temporary, town, `${role}.json`));
           // Half a file is one that is being written: it is whole the next time.
-          if (text?.endsWith("}")) this.#configurations.set(role, JSON.parse(text));
+          if (text?.endsWith("}"))
+            this.#configurations.set(role, JSON.parse(text) as Configuration);
         }
       }
       await sleep(POLL_MS);

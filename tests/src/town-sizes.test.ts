@@ -7,19 +7,20 @@ import { answerOf, openDesk, studyOf } from "./sumus.ts";
 
 const ROWS = createCrowd(60).flatMap(({ number, visits }) => {
   const [visit] = visits;
-  return visit === undefined ? [] : [{ number, ...visit }];
+  return visit === undefined ? [] : [{ number, ...visit, part: (number % 8) / 8 }];
 });
 const NUMBERS = Array.from({ length: 61 }, (_, number) => number);
 
 const BALANCE = `title: Balance
 purpose: To count people who are drawn several times
-needs: { books: [number, cost] }
+needs: { books: [number, cost, part] }
 map: { language: none }
 result:
   measures:
     people: count
     balance: { sum: cost, min: -20.5, max: 30, resolution: 0.25 }
     mean: { mean: cost, min: -20.5, max: 30, resolution: 0.25 }
+    part: { mean: part, min: 0, max: 1 }
     spread: { histogram: cost, edges: [-30, -10.5, 0, 50] }
     who: { histogram: number, edges: [${NUMBERS}] }
 privacy: { epsilon: 20, delta: 0, people_min: 12 }
@@ -28,8 +29,8 @@ privacy: { epsilon: 20, delta: 0, people_min: 12 }
 test("people beyond the table are resampled whole, and counted as often as they are drawn", async () => {
   await using desk = await openDesk();
   await desk.write("study.yaml", BALANCE);
-  const rows = ROWS.map(({ number, cost, points }) => [number, cost, points, number]);
-  await desk.write("books.csv", toCsv(["number", "cost", "points", "id"], rows));
+  const rows = ROWS.map(({ number, cost, points, part }) => [number, cost, points, part, number]);
+  await desk.write("books.csv", toCsv(["number", "cost", "points", "part", "id"], rows));
   const ended = await desk.run(
     ...["lab", "run", "--study", "study.yaml", "--table", "books=books.csv:id"],
     ...["--people", "500", "--json"],
@@ -45,8 +46,9 @@ test("people beyond the table are resampled whole, and counted as often as they 
   const times = (number: number): number =>
     truths.get(keyOf({ name: "who", group: null, bin: binOf(number, NUMBERS) })) ?? 0;
   const numbers = new Numbers();
-  for (const { number, cost } of ROWS) {
+  for (const { number, cost, part } of ROWS) {
     numbers.add("people", times(number));
+    numbers.add("parts", times(number) * part);
     numbers.add(`who | ${binOf(number, NUMBERS)}`, times(number));
     if (cost === null) continue;
     numbers.add("balance", times(number) * clip(cost, -20.5, 30));
@@ -54,9 +56,10 @@ test("people beyond the table are resampled whole, and counted as often as they 
     numbers.add(`spread | ${binOf(cost, [-30, -10.5, 0, 50])}`, times(number));
   }
   expect(numbers.get("people")).toBe(500);
-  checkTruths(truths, (key) =>
-    key === "mean" ? numbers.get("balance") / numbers.get("with cost") : numbers.get(key),
-  );
+  checkTruths(truths, (key) => {
+    if (key === "mean") return numbers.get("balance") / numbers.get("with cost");
+    return key === "part" ? numbers.get("parts") / 500 : numbers.get(key);
+  });
 });
 
 const BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz";
@@ -134,8 +137,8 @@ test("people count in their first cells of the area, once in each, up to the max
 test("fewer people than the minimum get no number, but a count, a reason and a way out", async () => {
   await using desk = await openDesk();
   await desk.write("study.yaml", BALANCE.replace("people_min: 12", "people_min: 100"));
-  const rows = ROWS.map(({ number, cost }) => [number, cost]);
-  await desk.write("books.csv", toCsv(["number", "cost"], rows));
+  const rows = ROWS.map(({ number, cost, part }) => [number, cost, part]);
+  await desk.write("books.csv", toCsv(["number", "cost", "part"], rows));
   const ended = await desk.run(
     ...["lab", "run", "--study", "study.yaml", "--table", "books=books.csv:number"],
     ...["--people", "37", "--json"],
