@@ -4,6 +4,7 @@ import type { BudgetPolicy } from "@sumus/consent";
 import { lowerStudy, type Study } from "@sumus/study";
 import type { LabResult, LabStudyResult } from "./result.ts";
 import { checkBehaviour } from "./town/behaviour.ts";
+import { describeMixedColumns } from "./town/mixed-columns.ts";
 import { checkNeeds, checkSomebodyHolds } from "./town/needs.ts";
 import { peopleOf, resizePopulation } from "./town/population.ts";
 import { createResident } from "./town/resident.ts";
@@ -83,6 +84,11 @@ export async function runStudy(
   }
   step.end();
   checkNeeds(study, tables);
+  for (const { collection, columns } of study.needs) {
+    const table = tables.find(({ name }) => name === collection);
+    const notes = table === undefined ? [] : describeMixedColumns(table, columns);
+    for (const note of notes) options.progress.note(note);
+  }
   const everybody = peopleOf(tables);
   const random = createSeededRandom(options.seed).fork("population");
   const people = resizePopulation(everybody, options.people ?? everybody.length, random);
