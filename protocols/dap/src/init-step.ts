@@ -19,9 +19,9 @@ import {
 import { U32_MAX } from "./messages/basic.ts";
 import {
   decodeUploadRequest,
-  encodeReport,
   type Report,
   type ReportMetadata,
+  writeReport,
 } from "./messages/report.ts";
 import { REPORT_ERROR_REMEDIES, type ReportError } from "./messages/report-error.ts";
 import type { Aggregator } from "./report-share.ts";
@@ -50,7 +50,7 @@ export const leaderInitStep: InitStep<Report, LeaderInitOutcome> = {
   verify: leaderInitReports,
   encodeItems: (reports) =>
     Writer.encode((writer) => {
-      for (const report of reports) writer.fixed(encodeReport(report));
+      for (const report of reports) writeReport(writer, report);
     }),
   decodeItems: (bytes) => decodeUploadRequest(bytes).map(({ report }) => report),
   encodeOutcomes: ({ vdaf }, outcomes) =>

@@ -47,12 +47,14 @@ export interface ReportUploadStatus {
 }
 
 export function encodeReport(report: Report): Uint8Array {
-  return Writer.encode((writer) => {
-    writeReportMetadata(writer, report.reportMetadata);
-    writer.opaque(report.publicShare, { max: U32_MAX });
-    writeHpkeCiphertext(writer, report.leaderEncryptedInputShare);
-    writeHpkeCiphertext(writer, report.helperEncryptedInputShare);
-  });
+  return Writer.encode((writer) => writeReport(writer, report));
+}
+
+export function writeReport(writer: Writer, report: Report): void {
+  writeReportMetadata(writer, report.reportMetadata);
+  writer.opaque(report.publicShare, { max: U32_MAX });
+  writeHpkeCiphertext(writer, report.leaderEncryptedInputShare);
+  writeHpkeCiphertext(writer, report.helperEncryptedInputShare);
 }
 
 /** @throws {DecodeError} */
