@@ -115,7 +115,8 @@ export class WorkerPool<Job, Result> {
   #start(): Worker | undefined {
     const { module, workerCount } = this.#options;
     if (this.#workers.size >= workerCount) return undefined;
-    const worker = new Worker(module);
+    // Flags of the process, such as modules to load first, are none of a worker's business.
+    const worker = new Worker(module, { execArgv: [] });
     let death: unknown;
     worker.on("message", (reply: WorkerReply<Result>) => this.#finish(worker, reply));
     worker.on("messageerror", (error) => {
