@@ -6,16 +6,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openStore } from "./index.ts";
+import { openPostgresStore, openStore, type Store } from "./index.ts";
+import { localPostgresMissing, startLocalPostgres } from "./local-postgres.ts";
 
 const MIGRATIONS = [
   { name: "rows", statements: ["CREATE TABLE rows (n bigint PRIMARY KEY, filler bytea NOT NULL)"] },
 ];
 
+/** The first argument is a folder or the URL of a server. */
 const WRITER = `
-  const { openStore } = await import(${JSON.stringify(new URL("./index.ts", import.meta.url).href)});
-  const store = await openStore(process.argv[1], ${JSON.stringify(MIGRATIONS)});
-  for (let n = Number(process.argv[2]); ; n++) {
+  const { openPostgresStore, openStore } =
+    await import(${JSON.stringify(new URL("./index.ts", import.meta.url).href)});
+  const { Secret } = await import(${JSON.stringify(import.meta.resolve("@sumus/bytes"))});
+  const [place, first] = process.argv.slice(1);
+  const migrations = ${JSON.stringify(MIGRATIONS)};
+  const store = await (place.startsWith("postgres:")
+    ? openPostgresStore(new Secret(place), migrations)
+    : openStore(place, migrations));
+  for (let n = Number(first); ; n++) {
     await store.transaction("write", (transaction) =>
       transaction.query("INSERT INTO rows VALUES ($1, $2)", [n, new Uint8Array(20_000)]));
     console.log(n);
@@ -32,10 +40,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The last row that the child acknowledged before it was killed. */
-async function writeUntilKilled(first: number): Promise<number> {
+async function writeUntilKilled(place: string, first: number): Promise<number> {
   const child: ChildProcess = spawn(
     process.execPath,
-    ["--input-type=module", "--eval", WRITER, folder, String(first)],
+    ["--input-type=module", "--eval", WRITER, place, String(first)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const exit = once(child, "exit");
@@ -49,12 +57,13 @@ async function writeUntilKilled(first: number): Promise<number> {
   return last;
 }
 
-test(`every acknowledged row survives kill -9, ${ROUNDS} times in a row`, async () => {
+/** @param open the store at `place`, in this process */
+async function survive(place: string, open: () => Promise<Store>): Promise<void> {
   let next = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const last = await writeUntilKilled(next);
+    const last = await writeUntilKilled(place, next);
     expect(last).toBeGreaterThanOrEqual(next + ROWS_PER_ROUND_MIN);
-    const store = await openStore(folder, MIGRATIONS);
+    const store = await open();
     const [row] = await store.transaction("count", (transaction) =>
       transaction.query<{ count: number; last: number }>(
         "SELECT count(*) AS count, max(n) AS last FROM rows",
@@ -65,5 +74,18 @@ test(`every acknowledged row survives kill -9, ${ROUNDS} times in a row`, async 
     expect(row?.last).toBeGreaterThanOrEqual(last);
     expect(row?.count).toBe((row?.last ?? 0) + 1);
     next = (row?.last ?? 0) + 1;
+  }
+}
+
+test(`every acknowledged row survives kill -9 of the owner, ${ROUNDS} times in a row`, () =>
+  survive(folder, () => openStore(folder, MIGRATIONS)));
+
+test.skipIf(localPostgresMissing() !== undefined)("and of a server's client", async () => {
+  const server = await startLocalPostgres();
+  try {
+    const url = await server.createDatabase("crash");
+    await survive(url.reveal(), () => openPostgresStore(url, MIGRATIONS));
+  } finally {
+    await server.stop();
   }
 });

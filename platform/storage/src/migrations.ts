@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { SqlDriver, Transaction } from "./sql.ts";
 
+/** The advisory lock of this schema's migrations: "sumus" in ASCII. */
+const MIGRATION_LOCK = 0x73756d7573;
+
 /** One step of the schema. Once released, neither its name nor its statements ever change. */
 export interface Migration {
   readonly name: string;
@@ -20,7 +23,7 @@ export class MigrationError extends Error {
  * @throws {MigrationError} when what is recorded is not a beginning of `migrations`
  */
 export async function migrate(driver: SqlDriver, migrations: readonly Migration[]): Promise<void> {
-  await driver.transaction((transaction) =>
+  await inTurn(driver, (transaction) =>
     transaction.query(`
       CREATE TABLE IF NOT EXISTS schema_migrations (
         position integer PRIMARY KEY,
@@ -30,9 +33,24 @@ export async function migrate(driver: SqlDriver, migrations: readonly Migration[
       )`),
   );
   for (const [position, migration] of migrations.entries()) {
-    await driver.transaction((transaction) => apply(transaction, position, migration));
+    await inTurn(driver, (transaction) => apply(transaction, position, migration));
   }
-  await driver.transaction((transaction) => refuseNewer(transaction, migrations.length));
+  await inTurn(driver, (transaction) => refuseNewer(transaction, migrations.length));
+}
+
+/**
+ * Replicas that start together take turns. READ COMMITTED, because a snapshot from before the wait
+ * would not show what the replica before us wrote.
+ */
+async function inTurn<T>(
+  driver: SqlDriver,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  return await driver.transaction(async (transaction) => {
+    await transaction.query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    await transaction.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+    return await work(transaction);
+  });
 }
 
 async function apply(
@@ -40,8 +58,6 @@ async function apply(
   position: number,
   migration: Migration,
 ): Promise<void> {
-  // Two replicas that start together take turns.
-  await transaction.query("LOCK TABLE schema_migrations IN EXCLUSIVE MODE");
   const digest = createHash("sha256").update(migration.statements.join(";\n")).digest("hex");
   const [recorded] = await transaction.query<{ name: string; sha256: string }>(
     "SELECT name, sha256 FROM schema_migrations WHERE position = $1",

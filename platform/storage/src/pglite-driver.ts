@@ -43,6 +43,7 @@ export async function createPgliteDriver(folder?: string): Promise<SqlDriver> {
   const database = await openDatabase(folder);
   let transactionCount = 0;
   return {
+    isShared: false,
     async transaction(work) {
       // Before, not after: an error here must not look like one of a transaction that committed.
       if (++transactionCount % TRANSACTIONS_PER_LOOK === 0) await maintain(database);

@@ -29,11 +29,16 @@ export interface Transaction {
 
 /** One database behind the store. */
 export interface SqlDriver {
+  /** Whether other processes may work on the same database at the same time. */
+  readonly isShared: boolean;
+
   /**
    * Runs `work` between BEGIN and COMMIT at REPEATABLE READ, once. When the promise resolves the
    * transaction has outlived this process; when it rejects nothing of it has happened.
    *
    * @throws {SqlError} when the database refuses a statement or the commit
+   * @throws {ConnectionLostError} when the server is gone and the transaction with it
+   * @throws {CommitUnknownError} when the server is gone, and only it knows what happened
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
@@ -53,5 +58,29 @@ export class SqlError extends Error {
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** The server cannot be reached, or went away before the commit: nothing has happened. */
+export class ConnectionLostError extends Error {
+  override readonly name = "ConnectionLostError";
+  readonly code = "connectionLost";
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(`expected the database to answer, but the connection was lost: ${why}`, options);
+  }
+}
+
+/**
+ * The connection broke after COMMIT was sent and before its answer came: the transaction happened
+ * or it did not. Whoever asked repeats the question in words that are safe to say twice; unique keys
+ * in the database tell the second time from the first.
+ */
+export class CommitUnknownError extends Error {
+  override readonly name = "CommitUnknownError";
+  readonly code = "commitUnknown";
+
+  constructor(cause: ConnectionLostError) {
+    super("the connection was lost during COMMIT; the transaction may have happened", { cause });
   }
 }

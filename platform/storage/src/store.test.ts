@@ -94,6 +94,7 @@ describe("races", () => {
   const losing = (losses: number): { store: Store; tries: () => number } => {
     let tries = 0;
     const store = createStore({
+      isShared: false,
       transaction(work) {
         tries++;
         if (tries <= losses) throw new SqlError("40001", "could not serialize access");

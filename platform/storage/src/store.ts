@@ -1,11 +1,12 @@
 /**
- * The store: named transactions over one database. A transaction that loses a race is tried again
- * a bounded number of times, so `work` must not have effects outside the database.
+ * The store: named transactions over one database. A transaction that loses a race, or its
+ * connection before the commit, is tried again a bounded number of times, so `work` must not have
+ * effects outside the database.
  *
  * @module
  */
 import { assert } from "@sumus/assert";
-import { type SqlDriver, SqlError, type Transaction } from "./sql.ts";
+import { ConnectionLostError, type SqlDriver, SqlError, type Transaction } from "./sql.ts";
 
 /** Tries of one transaction before its failure is the caller's. */
 const TRIES_MAX = 10;
@@ -29,12 +30,18 @@ export interface TransactionMetrics {
 }
 
 export interface Store {
+  /** Whether other processes may work on the same database at the same time. */
+  readonly isShared: boolean;
+
   /**
    * Runs `work` in one transaction. When the promise resolves, all of its writes survive the death
    * of this process; when it rejects, none of them happened.
    *
    * @param name what the transaction is for, for metrics: a constant, never data
    * @throws {SqlError} when the database refuses a statement, or after too many lost races
+   * @throws {ConnectionLostError} when the server stays away; nothing happened
+   * @throws {CommitUnknownError} when the server went away during COMMIT: repeat only what is
+   *   idempotent by its keys. Never thrown by an embedded database
    * @throws whatever `work` throws, after rolling back
    */
   transaction<T>(name: string, work: (transaction: Transaction) => Promise<T>): Promise<T>;
@@ -49,33 +56,82 @@ export interface Store {
 /** Named, retried and counted transactions over `driver`. */
 export function createStore(driver: SqlDriver): Store {
   const metrics = new Map<string, TransactionMetrics>();
+  const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
+  const run = async <T>(name: string, work: Work<T>): Promise<T> => {
+    const startMs = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await driver.transaction((transaction) => guard(transaction, work));
+        count(metrics, name, { committed: true, attempt, startMs });
+        return result;
+      } catch (error) {
+        if (isRepeatable(error) && attempt < TRIES_MAX) {
+          await pause(PAUSE_MS_FIRST * 2 ** (attempt - 1));
+          continue;
+        }
+        count(metrics, name, { committed: false, attempt, startMs });
+        throw error;
+      }
+    }
+  };
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(running);
+    await driver.close();
+  };
   return {
+    isShared: driver.isShared,
     async transaction(name, work) {
       assert(closing === undefined, `the store was closed before transaction "${name}"`);
-      const startMs = performance.now();
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const result = await driver.transaction(work);
-          count(metrics, name, { committed: true, attempt, startMs });
-          return result;
-        } catch (error) {
-          const lostRace = error instanceof SqlError && RACE_CODES.has(error.code);
-          if (lostRace && attempt < TRIES_MAX) {
-            await pause(PAUSE_MS_FIRST * 2 ** (attempt - 1));
-            continue;
-          }
-          count(metrics, name, { committed: false, attempt, startMs });
-          throw error;
-        }
+      const outcome = run(name, work);
+      running.add(outcome);
+      try {
+        return await outcome;
+      } finally {
+        running.delete(outcome);
       }
     },
     metrics: () => metrics,
     close() {
-      closing ??= driver.close();
+      closing ??= close();
       return closing;
     },
   };
+}
+
+type Work<T> = (transaction: Transaction) => Promise<T>;
+
+/**
+ * Holds `work` to the rules of {@link Transaction}: a failed statement ends the transaction also
+ * when `work` goes on as if nothing had happened, since COMMIT would silently roll back; and no
+ * statement runs after the end, where it would be in nobody's transaction or another's.
+ */
+async function guard<T>(transaction: Transaction, work: Work<T>): Promise<T> {
+  let failure: { readonly error: unknown } | undefined;
+  let isOver = false;
+  try {
+    const result = await work({
+      async query(sql, parameters) {
+        assert(!isOver, "a statement runs before its transaction ends");
+        try {
+          return await transaction.query(sql, parameters);
+        } catch (error) {
+          failure ??= { error };
+          throw error;
+        }
+      },
+    });
+    if (failure !== undefined) throw failure.error;
+    return result;
+  } finally {
+    isOver = true;
+  }
+}
+
+/** Nothing of the transaction happened, and the next try may fare better. */
+function isRepeatable(error: unknown): boolean {
+  if (error instanceof ConnectionLostError) return true;
+  return error instanceof SqlError && RACE_CODES.has(error.code);
 }
 
 function count(

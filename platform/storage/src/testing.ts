@@ -34,6 +34,7 @@ export function crashingStore(
     throw new CrashError("the process crashed");
   };
   return {
+    isShared: store.isShared,
     crashed,
     async transaction(name, work) {
       if (dead) throw new CrashError("the process crashed");
