@@ -14,17 +14,18 @@ import { main as asc } from "assemblyscript/asc";
 
 /** Entry files; the others are imported by these. */
 const KERNELS = ["kernels", "poplar1"];
-/** AES needs the byte shuffles of SIMD; Prio3's module stays loadable without. */
-const SIMD_KERNELS: readonly string[] = ["poplar1"];
-const FLAGS = ["-O3", "--converge", "--runtime", "stub", "--noAssert", "--initialMemory", "1"];
+// biome-ignore format: a flag and its value
+const FLAGS = [
+  "-O3", "--converge", "--runtime", "stub", "--noAssert", "--initialMemory", "1",
+  "--enable", "simd",
+];
 const BASE64_COLUMNS = 96;
 const root = fileURLToPath(new URL("../../foundation/kernels/", import.meta.url));
 
 async function compile(name: string, folder: string): Promise<Uint8Array> {
   const target = join(folder, `${name}.wasm`);
   const source = join(root, "assembly", `${name}.ts`);
-  const simd = SIMD_KERNELS.includes(name) ? ["--enable", "simd"] : [];
-  const { error, stderr } = await asc([source, "--outFile", target, ...FLAGS, ...simd]);
+  const { error, stderr } = await asc([source, "--outFile", target, ...FLAGS]);
   if (error) throw new Error(`asc failed on ${name}:\n${stderr.toString()}`, { cause: error });
   return await readFile(target);
 }

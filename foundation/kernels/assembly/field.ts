@@ -4,7 +4,16 @@
  * Elements are passed by address. `to` may be the address of an operand.
  */
 import { add64, dot64, fromLimbs64, isCanonical64, mul64, sub64, sum64 } from "./field64";
-import { add128, dot128, fromLimbs128, isCanonical128, mul128, sub128, sum128 } from "./field128";
+import {
+  add128,
+  dot128,
+  dotWeights128,
+  fromLimbs128,
+  isCanonical128,
+  mul128,
+  sub128,
+  sum128,
+} from "./field128";
 
 export function elementBytes<F>(): usize {
   return sizeof<F>();
@@ -40,6 +49,12 @@ export function dot<F>(to: usize, a: usize, aStep: u32, b: usize, bStep: u32, n:
   const bBytes = (bStep as usize) * sizeof<F>();
   if (sizeof<F>() === 8) dot64(to, a, aBytes, b, bBytes, n);
   else dot128(to, a, aBytes, b, bBytes, n);
+}
+
+/** Inner product with weights whose sum is below 2^53. */
+export function dotWeights<F>(to: usize, a: usize, weights: usize, n: u32): void {
+  if (sizeof<F>() === 8) dot64(to, a, 8, weights, 8, n);
+  else dotWeights128(to, a, weights, n);
 }
 
 /** Sum of a[i * step] for i < n. */

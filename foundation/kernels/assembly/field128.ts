@@ -6,6 +6,11 @@
 const P_HIGH: u64 = 0xffff_ffff_ffff_ffe4;
 /** The mask of a 32-bit digit. */
 const LOW: u64 = 0xffff_ffff;
+/** Weights below 2^53 are split in two: 27 bits and 26, of which 5 make up the 32 of a digit. */
+const WEIGHT_LOW_BITS: u64 = 27;
+const WEIGHT_LOW: u64 = 0x7ff_ffff;
+const WEIGHT_CARRY_BITS: u64 = 5;
+const WEIGHT_CARRY: u64 = 0x1f;
 
 export function isCanonical128(a: usize): bool {
   const high = load<u64>(a, 8);
@@ -184,7 +189,22 @@ export function dot128(to: usize, a: usize, aStep: usize, b: usize, bStep: usize
     a += aStep;
     b += bStep;
   }
-  // Columns of up to 64 bits to digits of 32, and what is left beyond X^4 = 21896 X - 783.
+  foldColumns(to, c0, c1, c2, c3, c4, c5, c6, c7);
+}
+
+/** Reduces columns of up to 64 bits, 32 bits apart. */
+function foldColumns(
+  to: usize,
+  c0: u64,
+  c1: u64,
+  c2: u64,
+  c3: u64,
+  c4: u64,
+  c5: u64,
+  c6: u64,
+  c7: u64,
+): void {
+  // To digits of 32 bits, and what is left beyond X^4 = 21896 X - 783.
   c1 += c0 >> 32;
   c2 += c1 >> 32;
   c3 += c2 >> 32;
@@ -196,6 +216,42 @@ export function dot128(to: usize, a: usize, aStep: usize, b: usize, bStep: usize
   c0 = (c0 & LOW) - 783 * beyond;
   c2 = (c2 & LOW) + 21896 * beyond;
   fold(to, c0, c1 & LOW, c2, c3 & LOW, c4 & LOW, c5 & LOW, c6 & LOW, c7 & LOW);
+}
+
+/** Inner product with integers whose sum is below 2^53: products need no splitting. */
+export function dotWeights128(to: usize, a: usize, weights: usize, n: u32): void {
+  let c0: u64 = 0;
+  let c1: u64 = 0;
+  let c2: u64 = 0;
+  let c3: u64 = 0;
+  let d0: u64 = 0;
+  let d1: u64 = 0;
+  let d2: u64 = 0;
+  let d3: u64 = 0;
+  for (let i: u32 = 0; i < n; i++) {
+    const weight = load<u64>(weights);
+    const low = weight & WEIGHT_LOW;
+    const high = weight >> WEIGHT_LOW_BITS;
+    let x = load<u32>(a) as u64;
+    c0 += x * low;
+    d0 += x * high;
+    x = load<u32>(a, 4) as u64;
+    c1 += x * low;
+    d1 += x * high;
+    x = load<u32>(a, 8) as u64;
+    c2 += x * low;
+    d2 += x * high;
+    x = load<u32>(a, 12) as u64;
+    c3 += x * low;
+    d3 += x * high;
+    a += 16;
+    weights += 16;
+  }
+  c0 += (d0 & WEIGHT_CARRY) << WEIGHT_LOW_BITS;
+  c1 += (d0 >> WEIGHT_CARRY_BITS) + ((d1 & WEIGHT_CARRY) << WEIGHT_LOW_BITS);
+  c2 += (d1 >> WEIGHT_CARRY_BITS) + ((d2 & WEIGHT_CARRY) << WEIGHT_LOW_BITS);
+  c3 += (d2 >> WEIGHT_CARRY_BITS) + ((d3 & WEIGHT_CARRY) << WEIGHT_LOW_BITS);
+  foldColumns(to, c0, c1, c2, c3, d3 >> WEIGHT_CARRY_BITS, 0, 0, 0);
 }
 
 /** Sum of n < 2^22 elements with one reduction. */

@@ -4,11 +4,18 @@ import { add, dot, mul, sub, sum } from "./field";
 import { encodeIntegers, encodeOneHot } from "./measurement";
 import { gadgetValues, gadgetValuesOneHot, wiresAt } from "./parallel-sum";
 import { lagrange, power, powers, toCoset } from "./polynomial";
-import { squeezeVector } from "./sponge";
-import { addVector, areCanonical, copyVector, dotGroups, mulVector, subVector } from "./vector";
+import { squeezeVector, squeezeVectorIntoOther } from "./sponge";
+import {
+  addVector,
+  areCanonical,
+  copyVector,
+  decodeIntegers,
+  mulVector,
+  subVector,
+} from "./vector";
 
 export { permute } from "./keccak";
-export { absorb, finish, squeeze, start } from "./sponge";
+export { absorb, finish, squeeze, start, swap } from "./sponge";
 
 /** The first address that no kernel uses for itself. */
 export function heapBase(): usize {
@@ -39,6 +46,10 @@ export function squeezeVector64(target: usize, count: u32): void {
   squeezeVector<u64>(target, count);
 }
 
+export function squeezeVectorIntoOther64(target: usize, count: u32): void {
+  squeezeVectorIntoOther<u64>(target, count);
+}
+
 export function addVector64(to: usize, a: usize, b: usize, n: u32): void {
   addVector<u64>(to, a, b, n);
 }
@@ -63,8 +74,8 @@ export function areCanonical64(a: usize, n: u32): bool {
   return areCanonical<u64>(a, n);
 }
 
-export function dotGroups64(to: usize, a: usize, weights: usize, size: u32, n: u32): void {
-  dotGroups<u64>(to, a, weights, size, n);
+export function decodeIntegers64(to: usize, a: usize, weights: usize, size: u32, n: u32): void {
+  decodeIntegers<u64>(to, a, weights, size, n);
 }
 
 export function toCoset64(a: usize, roots: usize, shift: usize, p: u32): void {
@@ -172,6 +183,10 @@ export function squeezeVector128(target: usize, count: u32): void {
   squeezeVector<v128>(target, count);
 }
 
+export function squeezeVectorIntoOther128(target: usize, count: u32): void {
+  squeezeVectorIntoOther<v128>(target, count);
+}
+
 export function addVector128(to: usize, a: usize, b: usize, n: u32): void {
   addVector<v128>(to, a, b, n);
 }
@@ -196,8 +211,8 @@ export function areCanonical128(a: usize, n: u32): bool {
   return areCanonical<v128>(a, n);
 }
 
-export function dotGroups128(to: usize, a: usize, weights: usize, size: u32, n: u32): void {
-  dotGroups<v128>(to, a, weights, size, n);
+export function decodeIntegers128(to: usize, a: usize, weights: usize, size: u32, n: u32): void {
+  decodeIntegers<v128>(to, a, weights, size, n);
 }
 
 export function toCoset128(a: usize, roots: usize, shift: usize, p: u32): void {

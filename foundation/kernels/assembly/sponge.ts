@@ -1,16 +1,32 @@
-/** TurboSHAKE128 [RFC 9861]: one sponge, used from `start` to the last `squeeze`, then reused. */
+/**
+ * TurboSHAKE128 [RFC 9861]: two sponges, of which one is in hand. A sponge is used from `start` to the
+ * last `squeeze`, then reused.
+ */
 import { elementBytes, isCanonical } from "./field";
 import { permute } from "./keccak";
+import { permutePair } from "./keccak-pair";
 
 const RATE: u32 = 168;
 const STATE_BYTES: u32 = 200;
-const STATE: usize = memory.data(200, 8);
 
+let state: usize = memory.data(200, 8);
+let otherState: usize = memory.data(200, 8);
 /** Bytes of the current block that are already absorbed, or already squeezed. */
 let position: u32 = 0;
+let otherPosition: u32 = 0;
+
+/** Takes the other sponge in hand. */
+export function swap(): void {
+  const hand = state;
+  state = otherState;
+  otherState = hand;
+  const handPosition = position;
+  position = otherPosition;
+  otherPosition = handPosition;
+}
 
 export function start(): void {
-  memory.fill(STATE, 0, STATE_BYTES);
+  memory.fill(state, 0, STATE_BYTES);
   position = 0;
 }
 
@@ -30,12 +46,12 @@ export function absorb(source: usize, length: u32): void {
   while (length > 0) {
     const room = RATE - position;
     const taken = length < room ? length : room;
-    xorInto(STATE + position, source, taken);
+    xorInto(state + position, source, taken);
     source += taken;
     length -= taken;
     position += taken;
     if (position === RATE) {
-      permute(STATE);
+      permute(state);
       position = 0;
     }
   }
@@ -43,23 +59,23 @@ export function absorb(source: usize, length: u32): void {
 
 /** Ends absorption with the domain byte and makes the first block of output. */
 export function finish(domain: u32): void {
-  const at = STATE + position;
+  const at = state + position;
   store<u8>(at, load<u8>(at) ^ (domain as u8));
-  const last = STATE + RATE - 1;
+  const last = state + RATE - 1;
   store<u8>(last, load<u8>(last) ^ 0x80);
-  permute(STATE);
+  permute(state);
   position = 0;
 }
 
 export function squeeze(target: usize, length: u32): void {
   while (length > 0) {
     if (position === RATE) {
-      permute(STATE);
+      permute(state);
       position = 0;
     }
     const room = RATE - position;
     const taken = length < room ? length : room;
-    memory.copy(target, STATE + position, taken);
+    memory.copy(target, state + position, taken);
     target += taken;
     length -= taken;
     position += taken;
@@ -75,12 +91,40 @@ export function squeezeVector<F>(target: usize, count: u32): void {
   while (target < end) {
     for (let at: usize = 0; at < elementBytes<F>(); at += 8) {
       if (position === RATE) {
-        permute(STATE);
+        permute(state);
         position = 0;
       }
-      store<u64>(target + at, load<u64>(STATE + position));
+      store<u64>(target + at, load<u64>(state + position));
       position += 8;
     }
     if (isCanonical<F>(target)) target += elementBytes<F>();
   }
+}
+
+/** The same, while the other sponge absorbs the elements, a block behind: so both permute at once. */
+export function squeezeVectorIntoOther<F>(target: usize, count: u32): void {
+  const end = target + (count as usize) * elementBytes<F>();
+  let absorbed = target;
+  while (target < end) {
+    for (let at: usize = 0; at < elementBytes<F>(); at += 8) {
+      if (position === RATE) {
+        const room = RATE - otherPosition;
+        if (target - absorbed >= (room as usize)) {
+          xorInto(otherState + otherPosition, absorbed, room);
+          absorbed += room;
+          otherPosition = 0;
+          permutePair(state, otherState);
+        } else {
+          permute(state);
+        }
+        position = 0;
+      }
+      store<u64>(target + at, load<u64>(state + position));
+      position += 8;
+    }
+    if (isCanonical<F>(target)) target += elementBytes<F>();
+  }
+  swap();
+  absorb(absorbed, (target - absorbed) as u32);
+  swap();
 }

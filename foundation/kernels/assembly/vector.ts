@@ -1,5 +1,5 @@
 /** Vectors of field elements. */
-import { add, at, copy, dot, elementBytes, isCanonical, mul, sub } from "./field";
+import { add, at, copy, dotWeights, elementBytes, isCanonical, mul, sub } from "./field";
 
 export function addVector<F>(to: usize, a: usize, b: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i++) add<F>(at<F>(to, i), at<F>(a, i), at<F>(b, i));
@@ -23,9 +23,12 @@ export function areCanonical<F>(a: usize, n: u32): bool {
   return true;
 }
 
-/** `n` inner products of consecutive groups of `size` elements with the same weights. */
-export function dotGroups<F>(to: usize, a: usize, weights: usize, size: u32, n: u32): void {
-  for (let i: u32 = 0; i < n; i++) dot<F>(at<F>(to, i), at<F>(a, i * size), 1, weights, 1, size);
+/**
+ * `n` integers from groups of `size` elements: inner products with the same weights, whose sum is below
+ * 2^53.
+ */
+export function decodeIntegers<F>(to: usize, a: usize, weights: usize, size: u32, n: u32): void {
+  for (let i: u32 = 0; i < n; i++) dotWeights<F>(at<F>(to, i), at<F>(a, i * size), weights, size);
 }
 
 export function zero<F>(to: usize, n: u32): void {

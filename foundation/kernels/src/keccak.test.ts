@@ -1,4 +1,4 @@
-import { FIELD64 } from "@sumus/field";
+import { FIELD64, FIELD128 } from "@sumus/field";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createKernel } from "./index.ts";
@@ -99,5 +99,38 @@ test("hashes any length to any length, in pieces, like the definition", () => {
       expect(kernel.read(to, output)).toEqual(turboShakeReference(message, byte, output));
     }),
     { numRuns: 60 },
+  );
+});
+
+test.each([FIELD64, FIELD128])("one sponge absorbs what the other squeezes, $name", (field) => {
+  const kernel = createKernel(field);
+  const { ops, sponge } = kernel;
+  const seed = kernel.allocateBytes(400);
+  kernel.write(
+    seed,
+    Uint8Array.from({ length: 400 }, (_, index) => index),
+  );
+  const [to, digest] = [kernel.allocate(100), kernel.allocateBytes(32)];
+  const lengths = fc.tuple(fc.nat(400), fc.nat(400), fc.nat(100));
+  fc.assert(
+    fc.property(lengths, ([squeezed, absorbed, count]) => {
+      sponge.start();
+      sponge.absorb(seed, absorbed);
+      sponge.swap();
+      sponge.start();
+      sponge.absorb(seed, squeezed);
+      sponge.finish(1);
+      ops.squeezeVectorIntoOther(to, count);
+      sponge.swap();
+      sponge.finish(1);
+      sponge.squeeze(digest, 32);
+      const size = count * field.encodedSize;
+      // A candidate is refused once in 2^32 at most; then this test would say so.
+      const stream = turboShakeReference(kernel.read(seed, squeezed), 1, size);
+      expect(kernel.read(to, size)).toEqual(stream);
+      const message = Uint8Array.of(...kernel.read(seed, absorbed), ...stream);
+      expect(kernel.read(digest, 32)).toEqual(turboShakeReference(message, 1, 32));
+    }),
+    { numRuns: 40 },
   );
 });

@@ -21,8 +21,8 @@ export interface FieldExports {
   sumVector(to: Address, a: Address, step: number, n: number): void;
   /** 1 when all `n` elements are below p. */
   areCanonical(a: Address, n: number): number;
-  /** `n` inner products of consecutive groups of `size` elements with the same weights. */
-  dotGroups(to: Address, a: Address, weights: Address, size: number, n: number): void;
+  /** `n` inner products of groups of `size` elements with the same weights, their sum below 2^53. */
+  decodeIntegers(to: Address, a: Address, weights: Address, size: number, n: number): void;
   /** Values at w^i to values at s w^i for i < p, in place. */
   toCoset(a: Address, roots: Address, shift: Address, p: number): void;
   /** The Lagrange weights L_0(t) .. L_(p-1)(t) on the p-th roots of unity. */
@@ -91,12 +91,19 @@ export interface FieldExports {
     chunk: number,
     p: number,
   ): void;
-  /** `n` elements by rejection sampling from the sponge. */
+  /** `n` elements by rejection sampling from the sponge in hand. */
   squeezeVector(to: Address, n: number): void;
+  /** The same, while the other sponge absorbs the elements. */
+  squeezeVectorIntoOther(to: Address, n: number): void;
 }
 
-/** TurboSHAKE128: one sponge an instance, used from `start` to the last squeeze. */
+/**
+ * TurboSHAKE128: two sponges an instance, of which one is in hand; a sponge is used from `start` to the
+ * last squeeze.
+ */
 export interface SpongeExports {
+  /** Takes the other sponge in hand. */
+  swap(): void;
   start(): void;
   absorb(source: Address, length: number): void;
   finish(domain: number): void;
@@ -133,9 +140,9 @@ export function instantiate(): Instance {
   compiled ??= new WebAssembly.Module(decodeBase64(kernelsWasm));
   const imports = { env: { abort: () => undefined } };
   const raw = new WebAssembly.Instance(compiled, imports).exports as RawExports;
-  const { absorb, finish, permute, squeeze, start } = raw;
+  const { absorb, finish, permute, squeeze, start, swap } = raw;
   return {
-    sponge: { absorb, finish, permute, squeeze, start },
+    sponge: { absorb, finish, permute, squeeze, start, swap },
     field64: withSuffix(raw, "64"),
     field128: withSuffix(raw, "128"),
     memory: raw.memory,
@@ -155,7 +162,7 @@ const FIELD_KERNELS = [
   "copyVector",
   "sumVector",
   "areCanonical",
-  "dotGroups",
+  "decodeIntegers",
   "toCoset",
   "lagrange",
   "power",
@@ -167,6 +174,7 @@ const FIELD_KERNELS = [
   "gadgetValuesOneHot",
   "gadgetValuesOfBits",
   "squeezeVector",
+  "squeezeVectorIntoOther",
 ] as const satisfies readonly (keyof FieldExports)[];
 
 function withSuffix(raw: RawExports, suffix: "64" | "128"): FieldExports {

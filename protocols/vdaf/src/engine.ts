@@ -170,12 +170,11 @@ class Prio3Engine implements Engine {
       helperSeeds.push(seed);
       this.#expandMeasurementShare(this.#helper, id, seed);
       ops.subVector(this.#share, this.#share, this.#helper, measurementLength);
-      if (this.#hasJointRand) this.#jointRandPart(id, seed + SEED_SIZE, this.#helper);
     }
     const leaderBlind = this.#seeds + (this.#shares - 1) * this.#helperShareBytes;
     if (this.#hasJointRand) {
-      this.#jointRandPart(0, leaderBlind, this.#share);
       kernel.copyBytes(this.#shareBlind, leaderBlind, SEED_SIZE);
+      this.#leaderPart();
       this.#deriveJointRand();
     }
     this.#prove(leaderBlind + (this.#hasJointRand ? SEED_SIZE : 0), form);
@@ -205,11 +204,10 @@ class Prio3Engine implements Engine {
     kernel.write(this.#verifyKey, verifyKey);
     kernel.write(this.#idAndNonce + 1, nonce);
     kernel.write(this.#proofsAndNonce + 1, nonce);
-    const blind = this.#openInputShare(aggregatorId, inputShare);
+    kernel.write(this.#parts, publicShare);
+    this.#openInputShare(aggregatorId, inputShare);
     this.#flp.truncate(this.#outShare, this.#share);
     if (this.#hasJointRand) {
-      kernel.write(this.#parts, publicShare);
-      this.#jointRandPart(aggregatorId, blind, this.#share);
       const part = this.#parts + SEED_SIZE * aggregatorId;
       kernel.copyBytes(this.#verifierPart(this.#verifier), part, SEED_SIZE);
       this.#deriveJointRand();
@@ -265,39 +263,54 @@ class Prio3Engine implements Engine {
     this.#requireCanonicalAt(title, this.#outShare, this.#circuit.outputLength);
   }
 
-  /** Expands or copies an input share to `#share`; the address of its blind. */
-  #openInputShare(aggregatorId: number, inputShare: Uint8Array): Address {
+  /** Expands or copies an input share to `#share`, and stores its joint randomness part. */
+  #openInputShare(aggregatorId: number, inputShare: Uint8Array): void {
     if (aggregatorId === 0) {
       this.#kernel.write(this.#share, inputShare);
       const length = this.#circuit.measurementLength + this.#proofsLength;
       this.#requireCanonicalAt("input share", this.#share, length);
-      return this.#shareBlind;
+      if (this.#hasJointRand) this.#leaderPart();
+      return;
     }
     this.#kernel.write(this.#seeds, inputShare);
     this.#expandMeasurementShare(this.#share, aggregatorId, this.#seeds);
     this.#expandProofsShare(this.#shareProofs, aggregatorId, this.#seeds);
-    return this.#seeds + SEED_SIZE;
   }
 
+  /**
+   * Expands a helper's measurement share and stores its joint randomness part, whose blind follows the
+   * seed: one sponge absorbs what the other squeezes.
+   */
   #expandMeasurementShare(to: Address, aggregatorId: number, seed: Address): void {
+    const { sponge } = this.#kernel;
+    const { measurementLength } = this.#circuit;
     this.#kernel.writeByte(this.#idAndNonce, aggregatorId);
+    if (!this.#hasJointRand) {
+      this.#xof.start(USAGE_MEASUREMENT_SHARE, seed, this.#idAndNonce, 1);
+      this.#xof.vector(to, measurementLength);
+      return;
+    }
+    this.#xof.start(USAGE_JOINT_RAND_PART, seed + SEED_SIZE, this.#idAndNonce, 17);
+    sponge.swap();
     this.#xof.start(USAGE_MEASUREMENT_SHARE, seed, this.#idAndNonce, 1);
-    this.#xof.vector(to, this.#circuit.measurementLength);
+    this.#xof.vectorIntoOther(to, measurementLength);
+    sponge.swap();
+    this.#xof.seed(this.#parts + SEED_SIZE * aggregatorId);
+  }
+
+  /** Stores the joint randomness part of the leader's share. */
+  #leaderPart(): void {
+    this.#kernel.writeByte(this.#idAndNonce, 0);
+    this.#xof.start(USAGE_JOINT_RAND_PART, this.#shareBlind, this.#idAndNonce, 17);
+    const length = this.#circuit.measurementLength * this.#elementSize;
+    this.#kernel.sponge.absorb(this.#share, length);
+    this.#xof.seed(this.#parts);
   }
 
   #expandProofsShare(to: Address, aggregatorId: number, seed: Address): void {
     this.#kernel.writeByte(this.#proofsAndId + 1, aggregatorId);
     this.#xof.start(USAGE_PROOF_SHARE, seed, this.#proofsAndId, 2);
     this.#xof.vector(to, this.#proofsLength);
-  }
-
-  /** Stores an aggregator's joint randomness part among the parts. */
-  #jointRandPart(aggregatorId: number, blind: Address, measurementShare: Address): void {
-    const { measurementLength } = this.#circuit;
-    this.#kernel.writeByte(this.#idAndNonce, aggregatorId);
-    this.#xof.start(USAGE_JOINT_RAND_PART, blind, this.#idAndNonce, 17);
-    this.#kernel.sponge.absorb(measurementShare, measurementLength * this.#elementSize);
-    this.#xof.seed(this.#parts + SEED_SIZE * aggregatorId);
   }
 
   #deriveJointRandSeed(): void {

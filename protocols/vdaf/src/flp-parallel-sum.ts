@@ -91,7 +91,7 @@ export function createParallelSumFlp(
     },
     truncate(outShare, measurement) {
       if (bits === 1) ops.copyVector(outShare, 1, measurement, 1, outputLength);
-      else ops.dotGroups(outShare, measurement, integerWeights, bits, outputLength);
+      else ops.decodeIntegers(outShare, measurement, integerWeights, bits, outputLength);
     },
   };
 }

@@ -29,6 +29,8 @@ export interface Xof {
   start(usage: number, seed: Address, binder: Address, binderLength: number): void;
   /** Ends the binder and stores the next `count` field elements. */
   vector(to: Address, count: number): void;
+  /** The same, while the other sponge absorbs the elements. */
+  vectorIntoOther(to: Address, count: number): void;
   /** Ends the binder and stores a seed. */
   seed(to: Address): void;
 }
@@ -63,6 +65,10 @@ export function createXof(kernel: Kernel, algorithmId: number): Xof {
     vector(to, count) {
       sponge.finish(TURBO_SHAKE_DOMAIN);
       kernel.ops.squeezeVector(to, count);
+    },
+    vectorIntoOther(to, count) {
+      sponge.finish(TURBO_SHAKE_DOMAIN);
+      kernel.ops.squeezeVectorIntoOther(to, count);
     },
     seed(to) {
       sponge.finish(TURBO_SHAKE_DOMAIN);
