@@ -14,8 +14,11 @@ import { add, at, copy, dot, elementBytes, fromLimbs, mul, storeSmall, sub, sum 
 import { toCoset } from "./polynomial";
 import { zero } from "./vector";
 
-/** Three limbs of R_kj, 43 bits each, and a mask that is all ones where m_kj is one. */
-const RECORD: usize = 32;
+/**
+ * Records of two neighbouring elements, lane by lane: three limbs of R_kj, 43 bits each, and a mask that
+ * is all ones where m_kj is one.
+ */
+const RECORD_PAIR: usize = 64;
 const LIMB: u64 = 0x7ff_ffff_ffff;
 /** Rows of records that stay in the first-level cache while all others pass by. */
 const TILE: u32 = 8;
@@ -27,7 +30,8 @@ const SECOND: usize = memory.data(16, 16);
 const POWER: usize = memory.data(16, 16);
 
 /**
- * Stores the 2p values. `records` is room for calls * chunk records, `room` for chunk + 4 p elements.
+ * Stores the 2p values. `records` is room for calls * ceil(chunk / 2) pairs of records, `room` for
+ * chunk + 4 p elements.
  * `cosetWeights` and `cosetSquares` hold L_k(s) and their squares twice over; `pairWeights` holds
  * 1/(w^d - 1) for d = 1 .. p-1; `scale` is -2/p.
  */
@@ -61,7 +65,7 @@ export function gadgetValuesOfBits<F>(
     const elements = at<F>(meas, first);
     fillRow<F>(
       row,
-      records + (first as usize) * RECORD,
+      records + (k as usize) * rowBytes(chunk),
       elements,
       at<F>(jointRand, k),
       count,
@@ -103,6 +107,11 @@ export function gadgetValuesOfBits<F>(
   }
 }
 
+/** Of the records of one call. */
+function rowBytes(chunk: u32): usize {
+  return (((chunk + 1) >> 1) as usize) * RECORD_PAIR;
+}
+
 /** Stores R_kj of one call, and its records; padding counts as zero. */
 function fillRow<F>(
   row: usize,
@@ -113,7 +122,7 @@ function fillRow<F>(
   chunk: u32,
 ): void {
   zero<F>(row, chunk);
-  memory.fill(records, 0, (chunk as usize) * RECORD);
+  memory.fill(records, 0, rowBytes(chunk));
   storeSmall<F>(POWER, 1);
   for (let j: u32 = 0; j < count; j++) {
     mul<F>(POWER, POWER, r);
@@ -123,11 +132,11 @@ function fillRow<F>(
     const cell = at<F>(row, j);
     store<u64>(cell, low);
     if (elementBytes<F>() === 16) store<u64>(cell, high, 8);
-    const record = records + (j as usize) * RECORD;
+    const record = records + ((j >> 1) as usize) * RECORD_PAIR + ((j & 1) as usize) * 8;
     store<u64>(record, low & LIMB);
-    store<u64>(record, ((low >> 43) | (high << 21)) & LIMB, 8);
-    store<u64>(record, high >> 22, 16);
-    store<u64>(record, mask, 24);
+    store<u64>(record, ((low >> 43) | (high << 21)) & LIMB, 16);
+    store<u64>(record, high >> 22, 32);
+    store<u64>(record, mask, 48);
   }
 }
 
@@ -140,13 +149,14 @@ function addPairs<F>(
   chunk: u32,
   p: u32,
 ): void {
-  const bytes = (chunk as usize) * RECORD;
+  const bytes = rowBytes(chunk);
+  const recordPairs = (chunk + 1) >> 1;
   for (let tile: u32 = 0; tile < calls; tile += TILE) {
     const end = tile + TILE < calls ? tile + TILE : calls;
     for (let l = tile + 1; l < calls; l++) {
       const other = records + (l as usize) * bytes;
       for (let k = tile; k < end && k < l; k++) {
-        crossProduct<F>(FIRST, records + (k as usize) * bytes, other, chunk);
+        crossProduct<F>(FIRST, records + (k as usize) * bytes, other, recordPairs);
         mul<F>(SECOND, FIRST, at<F>(pairWeights, p + k - l));
         add<F>(at<F>(pairs, k + 1), at<F>(pairs, k + 1), SECOND);
         mul<F>(SECOND, FIRST, at<F>(pairWeights, l - k));
@@ -157,18 +167,25 @@ function addPairs<F>(
 }
 
 /** G_kl + G_lk */
-function crossProduct<F>(to: usize, left: usize, right: usize, chunk: u32): void {
-  let s0: u64 = 0;
-  let s1: u64 = 0;
-  let s2: u64 = 0;
-  for (let j: u32 = 0; j < chunk; j++) {
-    const leftMask = load<u64>(left, 24);
-    const rightMask = load<u64>(right, 24);
-    s0 += (load<u64>(left) & rightMask) + (load<u64>(right) & leftMask);
-    s1 += (load<u64>(left, 8) & rightMask) + (load<u64>(right, 8) & leftMask);
-    s2 += (load<u64>(left, 16) & rightMask) + (load<u64>(right, 16) & leftMask);
-    left += RECORD;
-    right += RECORD;
+function crossProduct<F>(to: usize, left: usize, right: usize, pairs: u32): void {
+  let s0 = i64x2.splat(0);
+  let s1 = i64x2.splat(0);
+  let s2 = i64x2.splat(0);
+  for (let j: u32 = 0; j < pairs; j++) {
+    const leftMask = v128.load(left, 48);
+    const rightMask = v128.load(right, 48);
+    s0 = i64x2.add(s0, v128.and(v128.load(left), rightMask));
+    s0 = i64x2.add(s0, v128.and(v128.load(right), leftMask));
+    s1 = i64x2.add(s1, v128.and(v128.load(left, 16), rightMask));
+    s1 = i64x2.add(s1, v128.and(v128.load(right, 16), leftMask));
+    s2 = i64x2.add(s2, v128.and(v128.load(left, 32), rightMask));
+    s2 = i64x2.add(s2, v128.and(v128.load(right, 32), leftMask));
+    left += RECORD_PAIR;
+    right += RECORD_PAIR;
   }
-  fromLimbs<F>(to, s0, s1, s2);
+  fromLimbs<F>(to, sumOfLanes(s0), sumOfLanes(s1), sumOfLanes(s2));
+}
+
+function sumOfLanes(lanes: v128): u64 {
+  return i64x2.extract_lane(lanes, 0) + i64x2.extract_lane(lanes, 1);
 }

@@ -3,8 +3,8 @@ import type { Address, Kernel } from "@sumus/kernels";
 import type { Circuit } from "./circuit.ts";
 import type { GadgetPolynomial } from "./gadget-polynomial.ts";
 
-/** Of `gadgetValuesOfBits`: three limbs and a mask. */
-const RECORD_BYTES = 32;
+/** Of `gadgetValuesOfBits`: three limbs and a mask for each of two elements. */
+const RECORD_PAIR_BYTES = 64;
 
 /** Computes the gadget polynomial's 2p values for a measurement of zeros and ones. */
 export type BitProver = (
@@ -29,7 +29,7 @@ export function createBitProver(
   const { field, ops } = kernel;
   const { gadgetCalls: calls, measurementLength } = circuit;
   const { cosetWeights, p, roots, shift } = polynomial;
-  const records = kernel.allocateBytes(calls * chunk * RECORD_BYTES);
+  const records = kernel.allocateBytes(calls * Math.ceil(chunk / 2) * RECORD_PAIR_BYTES);
   const room = kernel.allocate(chunk + 4 * p);
   const scale = kernel.allocate(1);
   kernel.writeElements(scale, [reduce(field, -2n * inverse(field, BigInt(p)))]);
