@@ -5,7 +5,7 @@ import { lowerStudy, type Study } from "@sumus/study";
 import type { LabResult, LabStudyResult } from "./result.ts";
 import { checkBehaviour } from "./town/behaviour.ts";
 import { describeMixedColumns } from "./town/mixed-columns.ts";
-import { checkNeeds, checkSomebodyHolds } from "./town/needs.ts";
+import { checkNeeds, checkProvable, checkSomebodyHolds } from "./town/needs.ts";
 import { peopleOf, resizePopulation } from "./town/population.ts";
 import { createResident } from "./town/resident.ts";
 import { runInTown } from "./town/run-in-town.ts";
@@ -76,6 +76,7 @@ export async function runStudy(
 ): Promise<LabResult> {
   const beganMs = performance.now();
   checkBehaviour(options.shares);
+  checkProvable(study);
   const step = options.progress.begin("tables read", files.length);
   const tables: TownTable[] = [];
   for (const file of files) {

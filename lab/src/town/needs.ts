@@ -13,6 +13,16 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? "none" : names.join(", ");
 }
 
+/** Throws a LabError `badInput` for what no vault could prove yet, before anything is started. */
+export function checkProvable({ eligible }: Study): void {
+  if (eligible === null) return;
+  throw new LabError(
+    "badInput",
+    "The study asks only those who are eligible, and this version cannot prove who is.",
+    "Remove eligible from the manifest, and say in its purpose whom you ask.",
+  );
+}
+
 /** Throws a LabError `badInput` that names the table and column, and what there is instead. */
 export function checkNeeds(study: Study, tables: readonly NamedTable[]): void {
   for (const { collection, columns } of study.needs) {

@@ -26,8 +26,8 @@ const KEY_BYTES = 32;
 
 /**
  * The town and its two nodes are three busy processes; verification gets threads of its own only
- * from the cores beyond these. Without an idle core a worker only costs: a tenth to a third more CPU
- * time a report, by `npm run bench -- batch`.
+ * from the cores beyond these. Without an idle core a worker only costs CPU time, for carrying reports
+ * to it and outcomes back: `npm run bench -- batch` measures how much.
  */
 const PROCESSES = 3;
 const WORKERS_PER_NODE = Math.max(0, Math.floor((availableParallelism() - PROCESSES) / 2));
