@@ -193,7 +193,7 @@ export function dot128(to: usize, a: usize, aStep: usize, b: usize, bStep: usize
 }
 
 /** Reduces columns of up to 64 bits, 32 bits apart. */
-function foldColumns(
+export function foldColumns(
   to: usize,
   c0: u64,
   c1: u64,

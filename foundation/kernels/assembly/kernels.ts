@@ -110,11 +110,11 @@ export function wiresAt64(
   weights: usize,
   offset: usize,
   jointRand: usize,
-  powers: usize,
+  room: usize,
   calls: u32,
   chunk: u32,
 ): void {
-  wiresAt<u64>(to, seeds, meas, length, weights, offset, jointRand, powers, calls, chunk);
+  wiresAt<u64>(to, seeds, meas, length, weights, offset, jointRand, room, calls, chunk);
 }
 
 export function gadgetValues64(
@@ -247,11 +247,11 @@ export function wiresAt128(
   weights: usize,
   offset: usize,
   jointRand: usize,
-  powers: usize,
+  room: usize,
   calls: u32,
   chunk: u32,
 ): void {
-  wiresAt<v128>(to, seeds, meas, length, weights, offset, jointRand, powers, calls, chunk);
+  wiresAt<v128>(to, seeds, meas, length, weights, offset, jointRand, room, calls, chunk);
 }
 
 export function gadgetValues128(

@@ -5,6 +5,7 @@
  */
 import { add, at, copy, dot, mul, orMasked, storeSmall, sub } from "./field";
 import { toCoset } from "./polynomial";
+import { splitWeights, twinDot } from "./twin-dot";
 import { copyVector, mulVector, zero } from "./vector";
 
 const ONE: usize = memory.data(16, 16);
@@ -24,7 +25,7 @@ function callsOfWire(length: u32, chunk: u32, j: u32): u32 {
 /**
  * The wire polynomials at t, interleaved a_0 b_0 a_1 b_1 ..: three multiplications an element and
  * no transform. `weights` are L_0(t) .. , `offset` is -1/shares times the sum of L_1 .. L_calls,
- * `powers` is room for `calls` elements.
+ * `room` is for 4 `calls` elements.
  */
 export function wiresAt<F>(
   to: usize,
@@ -34,21 +35,29 @@ export function wiresAt<F>(
   weights: usize,
   offset: usize,
   jointRand: usize,
-  powers: usize,
+  room: usize,
   calls: u32,
   chunk: u32,
 ): void {
+  const powers = room;
+  const records = at<F>(room, calls);
   copyVector<F>(powers, 1, at<F>(weights, 1), 1, calls);
+  if (sizeof<F>() === 16) splitWeights(records, 1, powers, calls);
   for (let j: u32 = 0; j < chunk; j++) {
     const count = callsOfWire(length, chunk, j);
     const element = at<F>(meas, j);
     const a = at<F>(to, 2 * j);
     const b = at<F>(to, 2 * j + 1);
     mulVector<F>(powers, powers, jointRand, calls);
-    dot<F>(a, powers, 1, element, chunk, count);
+    if (sizeof<F>() === 16) {
+      splitWeights(records, 0, powers, count);
+      twinDot(a, b, records, element, (chunk as usize) << 4, count);
+    } else {
+      dot<F>(a, powers, 1, element, chunk, count);
+      dot<F>(b, at<F>(weights, 1), 1, element, chunk, count);
+    }
     mul<F>(TERM, at<F>(seeds, 2 * j), weights);
     add<F>(a, a, TERM);
-    dot<F>(b, at<F>(weights, 1), 1, element, chunk, count);
     mul<F>(TERM, at<F>(seeds, 2 * j + 1), weights);
     add<F>(b, b, TERM);
     add<F>(b, b, offset);

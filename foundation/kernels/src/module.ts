@@ -34,6 +34,7 @@ export interface FieldExports {
   /** `n` integers at `values` (f64, at most `max` < 2^53) as `bits` range-checked elements each. */
   encodeIntegers(to: Address, values: Address, n: number, max: number, bits: number): void;
   encodeOneHot(to: Address, n: number, hot: number): void;
+  /** The wire polynomials' values from those at the roots; `room` is for 4 `calls` elements. */
   wiresAt(
     to: Address,
     seeds: Address,
@@ -42,7 +43,7 @@ export interface FieldExports {
     weights: Address,
     offset: Address,
     jointRand: Address,
-    powers: Address,
+    room: Address,
     calls: number,
     chunk: number,
   ): void;

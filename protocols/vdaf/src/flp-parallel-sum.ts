@@ -33,7 +33,7 @@ export function createParallelSumFlp(
   kernel.writeElements(minusShareInverse, [reduce(field, -inverse(field, BigInt(shares)))]);
   const values = kernel.allocate(2 * p);
   const wires = kernel.allocate(2 * p);
-  const powers = kernel.allocate(calls);
+  const room = kernel.allocate(4 * calls);
   const offset = kernel.allocate(1);
   const term = kernel.allocate(1);
   // The closed form takes calls * p steps, the transforms chunk * p * log p: with the chunk lengths
@@ -56,7 +56,7 @@ export function createParallelSumFlp(
       } else {
         const [a, b] = [wires, kernel.at(wires, p)];
         ops.gadgetValues(
-          ...([values, proveRand, measurement, measurementLength, jointRand, powers] as const),
+          ...([values, proveRand, measurement, measurementLength, jointRand, room] as const),
           ...([a, b, roots, shift, calls, chunk, p] as const),
         );
       }
@@ -79,7 +79,7 @@ export function createParallelSumFlp(
       ops.mul(offset, offset, minusShareInverse);
       ops.wiresAt(
         ...([kernel.at(verifier, 1), proof, measurement, measurementLength, weights] as const),
-        ...([offset, jointRand, powers, calls, chunk] as const),
+        ...([offset, jointRand, room, calls, chunk] as const),
       );
       polynomial.evaluate(kernel.at(verifier, 1 + arity), values);
     },
