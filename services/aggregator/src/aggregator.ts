@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { encodeHex } from "@sumus/bytes";
 import type { ReportError } from "@sumus/dap/messages";
 import type { Fetch, HttpClientOptions } from "@sumus/http";
 import type { Logger } from "@sumus/runtime";
@@ -19,17 +20,25 @@ import { UPLOAD_BATCH_BYTES_MAX, UPLOAD_QUEUE_BYTES_MAX } from "./limits.ts";
 import type { UploadQueue } from "./routes/reports.ts";
 import { routesOf } from "./routes/routes-of.ts";
 import { createServedTasks } from "./served-tasks.ts";
-import { voidLeases } from "./store/aggregation-jobs.ts";
+import { createLeaseTokens, voidLeases } from "./store/lease.ts";
 import { type Upload, writeUploads } from "./store/uploads.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
 
 /** One worker computes while another waits for the helper. */
 const WORKER_COUNT = 2;
 
+/** Of a name that nobody gave. */
+const REPLICA_BYTES = 8;
+
 export interface AggregatorOptions {
   readonly role: AggregatorRole;
-  /** Opened with `AGGREGATOR_MIGRATIONS`, and this process's alone. */
+  /** Opened with `AGGREGATOR_MIGRATIONS`. */
   readonly store: Store;
+  /**
+   * Names this process among the replicas that share the store. With the name it had before, a
+   * process that starts again takes its leases back at once; with another they run out first.
+   */
+  readonly replica?: string;
   readonly keys: NodeKeys;
   readonly tokens: NodeTokens;
   /** This node's address as studies name it, without a slash at the end; asked when needed. */
@@ -59,7 +68,11 @@ export interface Aggregator {
 
 export async function createAggregator(options: AggregatorOptions): Promise<Aggregator> {
   const { role, store, clock, randomBytes, log, tokens, peerUrl } = options;
-  await store.transaction("void leases", voidLeases);
+  const { replica = encodeHex(randomBytes(REPLICA_BYTES)) } = options;
+  const leaseToken = createLeaseTokens(replica, randomBytes);
+  await store.transaction("void leases", (transaction) =>
+    voidLeases(transaction, store.isShared ? replica : undefined),
+  );
   const keys = await loadHpkeKeys(store, randomBytes);
   const tasks = createServedTasks({ store, nodeKeys: options.keys, hpkeKeys: keys });
   let loop: JobLoop | undefined;
@@ -70,7 +83,9 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const shared = { store, tasks, clock, randomBytes, verifier };
   const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
   const step =
-    role === "leader" ? createLeaderStep({ ...shared, peer, log }) : () => Promise.resolve(false);
+    role === "leader"
+      ? createLeaderStep({ ...shared, leaseToken, peer, log })
+      : () => Promise.resolve(false);
   const routes = routesOf({ ...shared, role, keys, tokens, uploads, addresses, wake });
   return {
     fetch: createFetch(routes, log),

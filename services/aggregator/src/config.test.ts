@@ -39,6 +39,32 @@ test("reads a leader's and a helper's configuration", () => {
   expect(read(helper)).toMatchObject({ role: "helper", peerUrl: undefined, logLevel: "info" });
 });
 
+test("reads where the state is kept, and never says the database's password", () => {
+  expect(read(LEADER).store).toEqual({ kind: "folder", folder: "/tmp/leader" });
+  const { folder: _, ...leader } = LEADER;
+  const url = "postgres://sumus:pa55word@db.example/leader";
+  const inline = read({ ...leader, store: { postgres: url } });
+  writeFileSync(join(folder, "url"), `${url}\n`);
+  const fromFile = read({ ...leader, store: { postgresFile: join(folder, "url") } });
+  for (const { store } of [inline, fromFile]) {
+    expect(store.kind === "postgres" && store.url.reveal()).toBe(url);
+    expect(inspect(store, { depth: 9 })).not.toContain("pa55word");
+  }
+  expect(() => read({ ...leader, store: { postgres: "pa55word@db" } })).toThrow(
+    /^store\.postgres: expected a URL such as \S+, got another text$/,
+  );
+  expect(() => read({ ...LEADER, store: { postgres: url } })).toThrow(
+    /^folder: expected no such field/,
+  );
+});
+
+test("a process is named by its machine and port, unless it has a name of its own", () => {
+  expect(read(LEADER).replica).toBeUndefined();
+  const listen = { hostname: "127.0.0.1", port: 8080 };
+  expect(read({ ...LEADER, listen }).replica).toMatch(/:8080$/);
+  expect(read({ ...LEADER, listen, replica: "blue" }).replica).toBe("blue");
+});
+
 test.each([
   [{ role: "relay" }, 'role: expected leader or helper, got "relay"'],
   [{ nodeKey: "AAAA" }, "nodeKey: expected an X25519 key: 32 bytes in base64url, got 3 bytes"],

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { availableParallelism } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
 
 const KEY_BYTES = 32;
 const TOKEN_CHARACTERS_MIN = 16;
 const WORKERS_MAX = 256;
+const PORT_BOUNDS = { min: 0, max: 65_535 };
 
 export type AggregatorRole = "leader" | "helper";
 
@@ -19,8 +20,9 @@ export interface NodeConfig {
   readonly listen: { readonly hostname: string; readonly port: number };
   /** Where clients find this node, as studies name it; absent: where it listens. */
   readonly url: string | undefined;
-  /** Where the embedded database lives. */
-  readonly folder: string;
+  readonly store: NodeStore;
+  /** What this process is called among replicas that share a store, the same after a restart. */
+  readonly replica: string | undefined;
   readonly keys: NodeKeys;
   readonly tokens: NodeTokens;
   /** Where the other node is, as studies name it. A helper may leave it open. */
@@ -29,6 +31,11 @@ export interface NodeConfig {
   readonly workers: number;
   readonly logLevel: LogLevel;
 }
+
+/** An embedded database in a folder, or one of a PostgreSQL server. */
+export type NodeStore =
+  | { readonly kind: "folder"; readonly folder: string }
+  | { readonly kind: "postgres"; readonly url: Secret<string> };
 
 /** Both nodes' X25519 keys: verification keys are derived from their agreement. */
 export interface NodeKeys {
@@ -56,10 +63,11 @@ export function readNodeConfig(path: string): NodeConfig {
     role,
     listen: {
       hostname: listen.text("hostname"),
-      port: listen.integer("port", { min: 0, max: 65_535 }),
+      port: listen.integer("port", PORT_BOUNDS),
     },
     url: reader.has("url") ? reader.url("url") : undefined,
-    folder: reader.text("folder"),
+    store: readStore(reader),
+    replica: readReplica(reader, listen),
     keys: {
       own: new Secret(decodeKey(reader, "nodeKey", reader.secret("nodeKey").reveal())),
       peer: decodeKey(peer, "publicKey", peer.text("publicKey")),
@@ -76,6 +84,24 @@ export function readNodeConfig(path: string): NodeConfig {
   };
   reader.end();
   return config;
+}
+
+/** `folder`, or `store: { postgres }`, whose URL may stand in a file: `postgresFile`. */
+function readStore(reader: ConfigReader): NodeStore {
+  if (!reader.has("store")) return { kind: "folder", folder: reader.text("folder") };
+  const store = reader.object("store");
+  const url = store.secret("postgres");
+  if (!/^postgres(ql)?:\/\//.test(url.reveal())) {
+    store.fail("postgres", "expected a URL such as postgres://sumus@host/leader, got another text");
+  }
+  return { kind: "postgres", url };
+}
+
+/** By default the machine and the port, where both stay what they are. */
+function readReplica(reader: ConfigReader, listen: ConfigReader): string | undefined {
+  if (reader.has("replica")) return reader.text("replica");
+  const port = listen.integer("port", PORT_BOUNDS);
+  return port === 0 ? undefined : `${hostname()}:${port}`;
 }
 
 function readToken(reader: ConfigReader, name: string): Secret<string> {

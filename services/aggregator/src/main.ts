@@ -14,9 +14,9 @@ import {
   stopOnSignal,
   systemClock,
 } from "@sumus/runtime";
-import { FolderLockedError, openStore } from "@sumus/storage";
+import { FolderLockedError, openPostgresStore, openStore, type Store } from "@sumus/storage";
 import { createAggregator } from "./aggregator.ts";
-import { type NodeConfig, readNodeConfig } from "./config.ts";
+import { type NodeConfig, type NodeStore, readNodeConfig } from "./config.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 import { createVerifier } from "./verifier.ts";
 
@@ -26,12 +26,13 @@ const EXIT_FAILURE = 1;
 
 async function run(config: NodeConfig): Promise<void> {
   const log = stderrLogger(config.logLevel, { role: config.role });
-  const store = await openStore(config.folder, AGGREGATOR_MIGRATIONS);
+  const store = await openNodeStore(config.store);
   const verifier = createVerifier(config.workers, log);
   let listeningUrl = "";
   const aggregator = await createAggregator({
     role: config.role,
     store,
+    ...(config.replica !== undefined && { replica: config.replica }),
     keys: config.keys,
     tokens: config.tokens,
     url: () => config.url ?? listeningUrl,
@@ -56,6 +57,12 @@ async function run(config: NodeConfig): Promise<void> {
   );
   log.info("listening", { url: listener.url });
   process.stdout.write(`${JSON.stringify({ role: config.role, url: listener.url })}\n`);
+}
+
+function openNodeStore(place: NodeStore): Promise<Store> {
+  return place.kind === "folder"
+    ? openStore(place.folder, AGGREGATOR_MIGRATIONS)
+    : openPostgresStore(place.url, AGGREGATOR_MIGRATIONS);
 }
 
 function fail(message: string, status: number): never {

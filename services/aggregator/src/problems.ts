@@ -7,6 +7,7 @@ import { DecodeError } from "@sumus/codec";
 import { DapProblem, problemDocument } from "@sumus/dap";
 import { PROBLEM_MEDIA_TYPE, ProblemError, plainProblem, problemResponse } from "@sumus/http";
 import { describeError, type Logger, WorkerPoolError } from "@sumus/runtime";
+import { CommitUnknownError, ConnectionLostError } from "@sumus/storage";
 import { QueueFullError } from "./jobs/group-commit.ts";
 
 const RETRY_AFTER_SECONDS = "2";
@@ -20,6 +21,12 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
   if (error instanceof ProblemError) return problemResponse(error.problem);
   if (isQueueFull(error)) {
     const detail = "more reports are waiting than can be handled in time; send again later";
+    const problem = plainProblem(503, "Service unavailable", detail);
+    return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
+  }
+  if (error instanceof ConnectionLostError || error instanceof CommitUnknownError) {
+    log.error("the database is away", { why: error.message });
+    const detail = "this node's database is away; send the same request again later";
     const problem = plainProblem(503, "Service unavailable", detail);
     return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
   }

@@ -1,6 +1,6 @@
 /**
  * Both nodes as processes over real sockets, killed (`kill -9`) in the middle of the work and started
- * again on their folders. Every report has a bucket of its own, so a loss or a replay shows.
+ * again on their folders or databases. Every report has a bucket of its own, so a loss or a replay shows.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,8 @@ import { encodeBase64url, encodeHex } from "@sumus/bytes";
 import { readUploadResponse, resourcePath } from "@sumus/dap";
 import { mediaType } from "@sumus/dap/messages";
 import { createHttpClient, type Fetch, type HttpClient } from "@sumus/http";
-import { openStore } from "@sumus/storage";
+import { openPostgresStore, openStore, type Store } from "@sumus/storage";
+import { startLocalPostgres } from "@sumus/storage/local-postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AggregatorRole } from "./config.ts";
 import type { StudyStatus } from "./status.ts";
@@ -28,6 +29,7 @@ import {
   OPERATOR_TOKEN,
   openResponse,
   PEER_TOKEN,
+  STORE_KINDS,
 } from "./testing.ts";
 
 const REPORTS = 400;
@@ -36,6 +38,8 @@ const REPORTS_PER_UPLOAD = 10;
 const MAIN = new URL("./main.ts", import.meta.url).pathname;
 
 let folder: string;
+/** Where a node keeps its state, as its configuration says it. */
+let place: (role: AggregatorRole) => object;
 const alive = new Map<AggregatorRole, ChildProcess>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sumus-processes-"));
@@ -54,7 +58,8 @@ async function start(
   const config = {
     role,
     listen: { hostname: "127.0.0.1", port: options.port ?? 0 },
-    folder: join(folder, role),
+    ...place(role),
+    replica: role,
     workers: 1,
     nodeKey: encodeBase64url(keys.own.reveal()),
     peer: {
@@ -102,7 +107,7 @@ function remote(url: string, http: HttpClient): { fetch: Fetch } {
   };
 }
 
-test("kill -9 of either node in mid-run loses nothing and counts nothing twice", async () => {
+async function survive(open: (role: AggregatorRole) => Promise<Store>): Promise<void> {
   // Tries go on while a node boots.
   const http = createHttpClient({ triesMax: 12, timeoutMs: 20_000 });
   const helperUrl = await start("helper", {});
@@ -161,8 +166,8 @@ test("kill -9 of either node in mid-run loses nothing and counts nothing twice",
   await end("helper", "SIGTERM");
 
   const stores = {
-    leader: await openStore(join(folder, "leader"), AGGREGATOR_MIGRATIONS),
-    helper: await openStore(join(folder, "helper"), AGGREGATOR_MIGRATIONS),
+    leader: await open("leader"),
+    helper: await open("helper"),
   };
   const { counts, reportCounts } = await exactSums(trial, task, stores);
   await stores.leader.close();
@@ -182,4 +187,23 @@ test("kill -9 of either node in mid-run loses nothing and counts nothing twice",
   expect((await openResponse(trial, await poll())).reportCount).toBe(REPORTS);
   await end("leader", "SIGTERM");
   await end("helper", "SIGTERM");
+}
+
+test("kill -9 of either node in mid-run loses nothing and counts nothing twice", async () => {
+  place = (role) => ({ folder: join(folder, role) });
+  await survive((role) => openStore(join(folder, role), AGGREGATOR_MIGRATIONS));
+});
+
+test.skipIf(!STORE_KINDS.includes("PostgreSQL"))("the same on a server", async () => {
+  const server = await startLocalPostgres({ fsync: "off" });
+  const urls = {
+    leader: await server.createDatabase("leader"),
+    helper: await server.createDatabase("helper"),
+  };
+  place = (role) => ({ store: { postgres: urls[role].reveal() } });
+  try {
+    await survive((role) => openPostgresStore(urls[role], AGGREGATOR_MIGRATIONS));
+  } finally {
+    await server.stop();
+  }
 });

@@ -14,13 +14,12 @@ import { assert, defined } from "@sumus/assert";
 import { concat } from "@sumus/bytes";
 import { readUploadResponse } from "@sumus/dap";
 import type { Fetch } from "@sumus/http";
-import { openMemoryStore, type Store } from "@sumus/storage";
+import type { Store } from "@sumus/storage";
 import { type CrashPlan, crashingStore } from "@sumus/storage/testing";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Aggregator } from "./aggregator.ts";
 import type { AggregatorRole } from "./config.ts";
-import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 import {
   ask,
   COLLECTOR_TOKEN,
@@ -30,14 +29,18 @@ import {
   exactSums,
   firstTask,
   openResponse,
+  openStores,
   openStudy,
+  STORE_KINDS,
+  type StoreKind,
+  type Stores,
   settle,
   startNode,
   type Trial,
 } from "./testing.ts";
 
 const CELLS = 24;
-const RUNS = 60;
+const RUNS: Readonly<Record<StoreKind, number>> = { PGlite: 60, PostgreSQL: 60 };
 const OPS_MAX = 40;
 const LATE_OPS_MAX = 12;
 
@@ -119,16 +122,7 @@ const lateOp: fc.Arbitrary<Op> = fc.oneof(
   { weight: 2, arbitrary: wait },
 );
 
-let stores: { leader: Store; helper: Store };
-beforeAll(async () => {
-  const leader = await openMemoryStore(AGGREGATOR_MIGRATIONS);
-  const helper = await openMemoryStore(AGGREGATOR_MIGRATIONS);
-  stores = { leader, helper };
-});
-afterAll(async () => {
-  await stores.leader.close();
-  await stores.helper.close();
-});
+let stores: Stores;
 
 /** A report that a client made: which cell it says, and what the client heard. */
 interface Sent {
@@ -297,13 +291,20 @@ async function collect(world: World, total: number, storm: () => Promise<void>):
   expect((await openResponse(trial, ready)).reportCount).toBe(total);
 }
 
-test(`${RUNS} storms lose nothing and count nothing twice`, async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(op, { minLength: 5, maxLength: OPS_MAX, size: "max" }),
-      fc.array(lateOp, { maxLength: LATE_OPS_MAX, size: "max" }),
-      simulate,
-    ),
-    { numRuns: RUNS },
-  );
+describe.each(STORE_KINDS)("on %s", (kind) => {
+  beforeAll(async () => {
+    stores = await openStores(kind);
+  });
+  afterAll(() => stores[Symbol.asyncDispose]());
+
+  test(`${RUNS[kind]} storms lose nothing and count nothing twice`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(op, { minLength: 5, maxLength: OPS_MAX, size: "max" }),
+        fc.array(lateOp, { maxLength: LATE_OPS_MAX, size: "max" }),
+        simulate,
+      ),
+      { numRuns: RUNS[kind] },
+    );
+  });
 });

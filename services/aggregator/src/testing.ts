@@ -33,7 +33,8 @@ import {
 } from "@sumus/dap/messages";
 import type { Fetch } from "@sumus/http";
 import { createLogger, type Logger } from "@sumus/runtime";
-import { openMemoryStore, type Store } from "@sumus/storage";
+import { openMemoryStore, openPostgresStore, type Store } from "@sumus/storage";
+import { localPostgresMissing, startLocalPostgres } from "@sumus/storage/local-postgres";
 import {
   type CompleteStudy,
   canonicalStudy,
@@ -80,7 +81,12 @@ export function keysOf(role: AggregatorRole): NodeKeys {
 export function startNode(
   role: AggregatorRole,
   store: Store,
-  options: { readonly clock: ManualClock; readonly peerFetch?: Fetch; readonly log?: Logger },
+  options: {
+    readonly clock: ManualClock;
+    readonly peerFetch?: Fetch;
+    readonly log?: Logger;
+    readonly replica?: string;
+  },
 ): Promise<Aggregator> {
   return createAggregator({
     role,
@@ -91,6 +97,7 @@ export function startNode(
     peerUrl: role === "leader" ? HELPER_URL : LEADER_URL,
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
+    replica: options.replica ?? role,
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
     ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
   });
@@ -102,7 +109,45 @@ export interface Stores extends AsyncDisposable {
   readonly helper: Store;
 }
 
-export async function openStores(): Promise<Stores> {
+export type StoreKind = "PGlite" | "PostgreSQL";
+
+const missing = localPostgresMissing();
+
+/** What nodes can keep their state in on this machine. */
+export const STORE_KINDS: readonly StoreKind[] =
+  missing === undefined ? ["PGlite", "PostgreSQL"] : ["PGlite"];
+
+/** @param replicas on PostgreSQL: how many stores to open on each node's database */
+export async function openPostgresStores(
+  replicas: number,
+): Promise<AsyncDisposable & { readonly leader: Store[]; readonly helper: Store[] }> {
+  const server = await startLocalPostgres({ fsync: "off" });
+  const open = async (role: AggregatorRole): Promise<Store[]> => {
+    const url = await server.createDatabase(role);
+    return Promise.all(
+      Array.from({ length: replicas }, () => openPostgresStore(url, AGGREGATOR_MIGRATIONS)),
+    );
+  };
+  const [leader, helper] = [await open("leader"), await open("helper")];
+  return {
+    leader,
+    helper,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...leader, ...helper].map((store) => store.close()));
+      await server.stop();
+    },
+  };
+}
+
+export async function openStores(kind: StoreKind = "PGlite"): Promise<Stores> {
+  if (kind === "PostgreSQL") {
+    const stores = await openPostgresStores(1);
+    return {
+      leader: defined(stores.leader[0], "a store was opened"),
+      helper: defined(stores.helper[0], "a store was opened"),
+      [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
+    };
+  }
   const leader = await openMemoryStore(AGGREGATOR_MIGRATIONS);
   const helper = await openMemoryStore(AGGREGATOR_MIGRATIONS);
   return {

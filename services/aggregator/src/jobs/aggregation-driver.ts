@@ -18,7 +18,7 @@ import {
 import { decodeReport, mediaType } from "@sumus/dap/messages";
 import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
-import type { Clock, RandomBytes } from "@sumus/time";
+import type { Clock } from "@sumus/time";
 import { JOB_BYTES_MAX, JOB_REPORTS_MAX, NONSENSE_MAX, OPEN_JOBS_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { addSums } from "../store/accumulators.ts";
@@ -45,8 +45,6 @@ import {
 import type { Verifier } from "../verifier.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
 
-const LEASE_TOKEN_BYTES = 16;
-
 export interface AggregationDriver {
   /** Works on one job that is due, or on a new one. Resolves to false when there was none. */
   step(): Promise<boolean>;
@@ -57,7 +55,7 @@ interface Services {
   readonly tasks: ServedTasks;
   readonly helper: HelperClient;
   readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
+  readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
   readonly log: Logger;
 }
@@ -80,8 +78,8 @@ export function createAggregationDriver(services: Services): AggregationDriver {
   };
 }
 
-function leaseJob({ store, clock, randomBytes }: Services): Promise<AggregationJob | undefined> {
-  const lease = { token: randomBytes(LEASE_TOKEN_BYTES), nowSeconds: clock.nowSeconds() };
+function leaseJob({ store, clock, leaseToken }: Services): Promise<AggregationJob | undefined> {
+  const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
   return store.transaction("lease aggregation job", (transaction) =>
     leaseAggregationJob(transaction, lease),
   );
@@ -89,14 +87,14 @@ function leaseJob({ store, clock, randomBytes }: Services): Promise<AggregationJ
 
 /** Makes a job of the reports that have waited longest. */
 async function gatherJob(services: Services): Promise<AggregationJob | undefined> {
-  const { store, tasks, clock, randomBytes } = services;
+  const { store, tasks, clock, leaseToken } = services;
   const taskNumber = await store.transaction("find pending reports", async (transaction) => {
     const open = await countOpenAggregationJobs(transaction);
     return open < OPEN_JOBS_MAX ? selectHungriestTask(transaction) : undefined;
   });
   if (taskNumber === undefined) return undefined;
   const countMax = jobReportsMax(await tasks.byNumber(taskNumber));
-  const lease = { token: randomBytes(LEASE_TOKEN_BYTES), nowSeconds: clock.nowSeconds() };
+  const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
   return await store.transaction("gather", async (transaction) => {
     const job = await insertAggregationJob(transaction, taskNumber, lease);
     if ((await assignPending(transaction, taskNumber, job.number, countMax)) > 0) return job;

@@ -45,8 +45,6 @@ import { LeaseLostError } from "../store/lease.ts";
 import { countPending } from "../store/pending-reports.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
 
-const LEASE_TOKEN_BYTES = 16;
-
 /** A waiting job is looked at when reports of its task were aggregated, and this often anyway. */
 const LOOK_SECONDS = 60;
 
@@ -61,14 +59,15 @@ interface Services {
   readonly helper: HelperClient;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly leaseToken: () => Uint8Array;
   readonly log: Logger;
 }
 
 export function createCollectionDriver(services: Services): CollectionDriver {
-  const { store, clock, randomBytes } = services;
+  const { store, clock, leaseToken } = services;
   return {
     async step() {
-      const lease = { token: randomBytes(LEASE_TOKEN_BYTES), nowSeconds: clock.nowSeconds() };
+      const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
       const job = await store.transaction("lease collection job", (transaction) =>
         leaseCollectionJob(transaction, lease),
       );

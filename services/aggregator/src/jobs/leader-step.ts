@@ -24,6 +24,8 @@ export interface LeaderServices {
   };
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  /** A new token for a lease. */
+  readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
   readonly log: Logger;
 }

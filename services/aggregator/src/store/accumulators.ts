@@ -1,6 +1,7 @@
 import { type BatchAggregate, type DapTask, mergeBatches } from "@sumus/dap";
 import type { Interval } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
+import { chooseShard } from "./shards.ts";
 
 /** The sum over reports of one bucket. Its share is worth nothing without the other node's. */
 export interface BucketSum {
@@ -18,21 +19,19 @@ interface SumRow {
 const COLUMNS = `bucket, aggregate_share AS "aggregateShare", report_count AS "reportCount",
   checksum`;
 
-/** Replicas that write at the same time choose different shards. The embedded store has one. */
-const SHARD = 0;
-
-/** Adds sums, one a bucket, to a task's accumulators. */
+/** Adds sums, one a bucket, to a shard of a task's accumulators. */
 export async function addSums(
   transaction: Transaction,
   served: { readonly number: number; readonly task: DapTask },
   sums: readonly BucketSum[],
 ): Promise<void> {
   if (sums.length === 0) return;
+  const shard = chooseShard();
   const buckets = sums.map((sum) => sum.time);
   const rows = await transaction.query<SumRow>(
     `SELECT ${COLUMNS} FROM accumulators
      WHERE task = $1 AND shard = $2 AND bucket = ANY($3::bigint[]) ORDER BY bucket FOR UPDATE`,
-    [served.number, SHARD, buckets],
+    [served.number, shard, buckets],
   );
   const before = new Map(rows.map((row) => [row.bucket, toBatch(row)]));
   const merged = sums.map(({ time, batch }) => {
@@ -48,7 +47,7 @@ export async function addSums(
        report_count = excluded.report_count, checksum = excluded.checksum`,
     [
       served.number,
-      SHARD,
+      shard,
       buckets,
       merged.map((batch) => batch.aggregateShare),
       merged.map((batch) => batch.reportCount),

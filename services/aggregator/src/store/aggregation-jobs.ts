@@ -158,15 +158,6 @@ export async function selectTrouble(
   return row;
 }
 
-/** For a store that belongs to one process: whoever held a lease is dead. */
-export async function voidLeases(transaction: Transaction): Promise<void> {
-  for (const table of ["aggregation_jobs", "collection_jobs"]) {
-    await transaction.query(
-      `UPDATE ${table} SET lease_token = NULL, available_at = 0 WHERE lease_token IS NOT NULL`,
-    );
-  }
-}
-
 function requireOne(rows: readonly object[]): void {
   if (rows.length !== 1) throw new LeaseLostError();
 }

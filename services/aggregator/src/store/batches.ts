@@ -25,8 +25,14 @@ export async function lockForReports(
   return collected;
 }
 
-/** Keeps reports of the task out until this transaction ends. */
+/**
+ * Keeps reports of the task out until this transaction ends. The first thing that a transaction does,
+ * because it has to wait for those that are adding some: READ COMMITTED lets it see what they added,
+ * which a snapshot from before the wait would not. Under the lock nothing of a batch changes, so
+ * this transaction reads the same throughout all the same.
+ */
 export async function lockForCollection(transaction: Transaction, task: number): Promise<void> {
+  await transaction.query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
   await transaction.query(
     "UPDATE tasks SET collection_count = collection_count + 1 WHERE number = $1",
     [task],

@@ -62,7 +62,7 @@ export async function leaseCollectionJob(
   lease: { readonly token: Uint8Array; readonly nowSeconds: number },
 ): Promise<CollectionJob | undefined> {
   const [row] = await transaction.query<CollectionJob>(
-    `UPDATE collection_jobs SET lease_token = $1, available_at = $2 WHERE (task, id) IN (
+    `UPDATE collection_jobs SET lease_token = $1, available_at = $2 WHERE (task, id) = (
        SELECT task, id FROM collection_jobs
        WHERE state IN ('waiting', 'asking') AND available_at <= $3
        ORDER BY available_at, task, id LIMIT 1 FOR UPDATE SKIP LOCKED

@@ -1,4 +1,5 @@
 import type { Transaction } from "@sumus/storage";
+import { chooseShard } from "./shards.ts";
 
 /** What became of a report: `accepted`, or a reason by the name that DAP gives it. */
 export type Outcome = string;
@@ -24,10 +25,17 @@ export async function addCounts(transaction: Transaction, tally: Tally): Promise
   const rows = tally.sorted();
   if (rows.length === 0) return;
   await transaction.query(
-    `INSERT INTO task_counters (task, outcome, count)
-     SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[])
-     ON CONFLICT (task, outcome) DO UPDATE SET count = task_counters.count + excluded.count`,
-    [rows.map((row) => row.task), rows.map((row) => row.outcome), rows.map((row) => row.count)],
+    `INSERT INTO task_counters (task, outcome, count, shard)
+     SELECT task, outcome, count, $4
+     FROM unnest($1::integer[], $2::text[], $3::bigint[]) AS t(task, outcome, count)
+     ON CONFLICT (task, outcome, shard)
+       DO UPDATE SET count = task_counters.count + excluded.count`,
+    [
+      rows.map((row) => row.task),
+      rows.map((row) => row.outcome),
+      rows.map((row) => row.count),
+      chooseShard(),
+    ],
   );
 }
 
@@ -37,7 +45,8 @@ export async function selectCounts(
   task: number,
 ): Promise<ReadonlyMap<Outcome, number>> {
   const rows = await transaction.query<{ outcome: Outcome; count: number }>(
-    "SELECT outcome, count FROM task_counters WHERE task = $1 ORDER BY outcome",
+    `SELECT outcome, sum(count)::bigint AS count FROM task_counters
+     WHERE task = $1 GROUP BY outcome ORDER BY outcome`,
     [task],
   );
   return new Map(rows.map((row) => [row.outcome, row.count]));

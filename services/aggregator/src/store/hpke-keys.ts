@@ -9,6 +9,11 @@ export interface HpkeKeyRow {
   readonly privateKey: Uint8Array;
 }
 
+/** Keeps other replicas from making keys until this transaction ends; its first statement. */
+export async function lockHpkeKeys(transaction: Transaction): Promise<void> {
+  await transaction.query("LOCK TABLE hpke_keys IN SHARE ROW EXCLUSIVE MODE");
+}
+
 /** The newest first. */
 export function selectHpkeKeys(transaction: Transaction): Promise<HpkeKeyRow[]> {
   return transaction.query<HpkeKeyRow>(

@@ -46,10 +46,10 @@ export async function assignPending(
   countMax: number,
 ): Promise<number> {
   const rows = await transaction.query(
-    `UPDATE pending_reports SET job = $2 WHERE number IN (
+    `UPDATE pending_reports SET job = $2 WHERE number = ANY(ARRAY(
        SELECT number FROM pending_reports WHERE task = $1 AND job IS NULL
        ORDER BY number LIMIT $3 FOR UPDATE SKIP LOCKED
-     ) RETURNING number`,
+     )) RETURNING number`,
     [task, job, countMax],
   );
   return rows.length;

@@ -23,8 +23,9 @@ const STUDIES = [
   `CREATE TABLE task_counters (
      task integer NOT NULL REFERENCES tasks,
      outcome text NOT NULL,
+     shard smallint NOT NULL,
      count bigint NOT NULL,
-     PRIMARY KEY (task, outcome)
+     PRIMARY KEY (task, outcome, shard)
    )`,
   `CREATE TABLE hpke_keys (
      config_id smallint PRIMARY KEY,

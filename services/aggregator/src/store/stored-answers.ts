@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { assert } from "@sumus/assert";
 import type { Transaction } from "@sumus/storage";
 
 /** The two kinds, by the table that keeps them. */
@@ -22,17 +23,20 @@ export async function selectAnswer(
   return row?.response;
 }
 
-/** Fails on an id that has an answer already. */
+/** The id has no answer yet, as this transaction sees it. */
 export async function insertAnswer(
   transaction: Transaction,
   kind: AnswerKind,
   answer: { readonly task: number; readonly id: Uint8Array; readonly response: Uint8Array },
 ): Promise<void> {
-  await transaction.query(`INSERT INTO ${kind} (task, id, response) VALUES ($1, $2, $3)`, [
-    answer.task,
-    answer.id,
-    answer.response,
-  ]);
+  // Why DO NOTHING: when another replica answers the same question at the same time this becomes a
+  // serialization failure, and the next try finds that answer.
+  const rows = await transaction.query(
+    `INSERT INTO ${kind} (task, id, response) VALUES ($1, $2, $3)
+     ON CONFLICT DO NOTHING RETURNING task`,
+    [answer.task, answer.id, answer.response],
+  );
+  assert(rows.length === 1, "an answer is stored once");
 }
 
 /** Returns whether there was one. */
