@@ -1,11 +1,12 @@
 /**
- * Configuration: one JSON document, read field by field, so that every error names the field, what
+ * Configuration: one YAML document, read field by field, so that every error names the field, what
  * was expected and where. Unknown fields are refused: a misspelt one is never ignored in silence.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
 import { Secret } from "@sumus/bytes";
+import { type ConfigDocument, parseConfigDocument } from "./config-document.ts";
 
 /** The configuration does not say what this program needs. */
 export class ConfigError extends Error {
@@ -13,27 +14,34 @@ export class ConfigError extends Error {
   readonly code = "configInvalid";
   /** Where in the document, such as `peer.url`; empty for the whole. */
   readonly path: string;
+  /** Which line of the document says so, counted from 1; absent when none does. */
+  readonly line: number | undefined;
 
-  constructor(path: string, expectation: string, options?: ErrorOptions) {
+  constructor(path: string, expectation: string, options?: ErrorOptions & { line?: number }) {
     super(path === "" ? expectation : `${path}: ${expectation}`, options);
     this.path = path;
+    this.line = options?.line;
   }
 }
+
+type LineOf = ConfigDocument["lineOf"];
 
 /** Reads one object of the document; {@link ConfigReader.end} refuses what was not asked for. */
 export class ConfigReader {
   readonly #fields: ReadonlyMap<string, unknown>;
-  readonly #path: string;
+  readonly #path: readonly string[];
+  readonly #lineOf: LineOf;
   readonly #asked = new Set<string>();
   readonly #children: ConfigReader[] = [];
 
   /** @throws {ConfigError} when `value` is no object */
-  constructor(value: unknown, path = "") {
+  constructor(value: unknown, path: readonly string[] = [], lineOf: LineOf = () => undefined) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new ConfigError(path, `expected an object, got ${kindOf(value)}`);
+      throw errorAt(lineOf, path, `expected an object, got ${kindOf(value)}`);
     }
     this.#fields = new Map(Object.entries(value));
     this.#path = path;
+    this.#lineOf = lineOf;
   }
 
   has(name: string): boolean {
@@ -44,7 +52,8 @@ export class ConfigReader {
   text(name: string): string {
     const value = this.#take(name);
     if (typeof value === "string" && value !== "") return value;
-    return this.fail(name, `expected a text, got ${kindOf(value)}`);
+    const remedy = typeof value === "number" ? "; put it in quotes" : "";
+    return this.fail(name, `expected a text, got ${kindOf(value)}${remedy}`);
   }
 
   /** @throws {ConfigError} unless the field is one of `choices` */
@@ -78,29 +87,35 @@ export class ConfigReader {
   }
 
   /**
-   * A secret: the field itself, or the file that the field `<name>File` names.
+   * A secret: the field itself, the file that `<name>File` names, or the environment variable that
+   * `<name>Env` names.
    *
-   * @throws {ConfigError} unless exactly one of the two is there
+   * @throws {ConfigError} unless exactly one of the three is there, and what it names too
    */
   secret(name: string): Secret<string> {
     const fileField = `${name}File`;
-    if (this.has(name) === this.has(fileField)) {
-      return this.fail(name, `expected either ${name} or ${fileField}`);
+    const variableField = `${name}Env`;
+    if ([name, fileField, variableField].filter((field) => this.has(field)).length !== 1) {
+      return this.fail(name, `expected either ${name} or ${fileField} or ${variableField}`);
     }
     if (this.has(name)) return new Secret(this.text(name));
+    if (this.has(variableField)) {
+      const variable = this.text(variableField);
+      const value = process.env[variable]?.trim();
+      if (value) return new Secret(value);
+      return this.fail(variableField, `expected a set environment variable, got ${variable}`);
+    }
     const path = this.text(fileField);
     try {
       return new Secret(readFileSync(path, "utf8").trim());
     } catch (error) {
-      throw new ConfigError(this.#join(fileField), `expected a readable file, got ${path}`, {
-        cause: error,
-      });
+      return this.fail(fileField, `expected a readable file, got ${path}`, { cause: error });
     }
   }
 
   /** @throws {ConfigError} unless the field is an object */
   object(name: string): ConfigReader {
-    const child = new ConfigReader(this.#take(name), this.#join(name));
+    const child = new ConfigReader(this.#take(name), [...this.#path, name], this.#lineOf);
     this.#children.push(child);
     return child;
   }
@@ -116,24 +131,20 @@ export class ConfigReader {
   }
 
   /** Refuses what the field `name` says. */
-  fail(name: string, expectation: string): never {
-    throw new ConfigError(this.#join(name), expectation);
+  fail(name: string, expectation: string, options?: ErrorOptions): never {
+    throw errorAt(this.#lineOf, [...this.#path, name], expectation, options);
   }
 
   #take(name: string): unknown {
     this.#asked.add(name);
     return this.#fields.get(name);
   }
-
-  #join(name: string): string {
-    return this.#path === "" ? name : `${this.#path}.${name}`;
-  }
 }
 
 /**
- * Reads a JSON document from a file.
+ * Reads a YAML document, which may be JSON, from a file.
  *
- * @throws {ConfigError} when the file is missing or no JSON
+ * @throws {ConfigError} when the file is missing or no YAML
  */
 export function readConfigFile(path: string): ConfigReader {
   let text: string;
@@ -142,13 +153,23 @@ export function readConfigFile(path: string): ConfigReader {
   } catch (error) {
     throw new ConfigError("", `expected a readable file, got ${path}`, { cause: error });
   }
-  try {
-    return new ConfigReader(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // The parser's own message may quote the document, which holds secrets.
-    throw new ConfigError("", `expected JSON in ${path}, got something else`);
-  }
+  const reading = parseConfigDocument(text);
+  if (reading.ok) return new ConfigReader(reading.document.value, [], reading.document.lineOf);
+  const { line } = reading;
+  throw new ConfigError("", `expected YAML in ${path}, got something else`, { line });
+}
+
+function errorAt(
+  lineOf: LineOf,
+  path: readonly string[],
+  expectation: string,
+  options: ErrorOptions = {},
+): ConfigError {
+  const line = lineOf(path);
+  return new ConfigError(path.join("."), expectation, {
+    ...options,
+    ...(line !== undefined && { line }),
+  });
 }
 
 function kindOf(value: unknown): string {

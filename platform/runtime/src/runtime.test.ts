@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "@sumus/bytes";
-import { describe, expect, test } from "vitest";
-import { ConfigReader, createLogger, describeError, readConfigFile } from "./index.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { ConfigError, ConfigReader, createLogger, describeError, readConfigFile } from "./index.ts";
 
 describe("a logger", () => {
   test("writes one object a line, from its level up, with inherited fields", () => {
@@ -42,6 +42,8 @@ describe("a logger", () => {
 
 describe("a configuration", () => {
   const read = (value: unknown): ConfigReader => new ConfigReader(value);
+  const folder = mkdtempSync(join(tmpdir(), "sumus-config-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   test("gives its fields", () => {
     const reader = read({
@@ -86,16 +88,58 @@ describe("a configuration", () => {
     expect(() => reader.end()).toThrow("peer.tokn: expected no such field; known are url");
   });
 
-  test("a file that is no JSON is refused without quoting it", () => {
-    const folder = mkdtempSync(join(tmpdir(), "sumus-config-"));
-    const path = join(folder, "node.json");
-    writeFileSync(path, "{ token: hidden }");
-    expect(() => readConfigFile(path)).toThrow(/^expected JSON in .*node\.json, got something/);
-    expect(() => readConfigFile(join(folder, "none"))).toThrow("expected a readable file");
-    writeFileSync(path, JSON.stringify({ tokenFile: join(folder, "token") }));
+  test("takes a secret from the document, a file, or the environment", () => {
+    const path = join(folder, "secrets.yaml");
     writeFileSync(join(folder, "token"), "from a file\n");
-    expect(readConfigFile(path).secret("token").reveal()).toBe("from a file");
-    rmSync(folder, { recursive: true });
+    writeFileSync(
+      path,
+      `here: told\nfiledFile: ${join(folder, "token")}\nsetEnv: SUMUS_TEST_SECRET\nlostEnv: SUMUS_NO\n`,
+    );
+    process.env["SUMUS_TEST_SECRET"] = "from the environment";
+    const reader = readConfigFile(path);
+    expect(reader.secret("here").reveal()).toBe("told");
+    expect(reader.secret("filed").reveal()).toBe("from a file");
+    expect(reader.secret("set").reveal()).toBe("from the environment");
+    expect(() => reader.secret("lost")).toThrow("lostEnv: expected a set environment variable");
+    delete process.env["SUMUS_TEST_SECRET"];
+  });
+
+  test("an error knows its line, or that of what encloses it", () => {
+    const path = join(folder, "node.yaml");
+    writeFileSync(path, "# a node\nrole: relay\n\npeer:\n  port: many # far too\n  pin: 12\n");
+    const reader = readConfigFile(path);
+    const lineOf = (use: () => unknown): number | undefined => {
+      try {
+        use();
+      } catch (error) {
+        if (error instanceof ConfigError) return error.line;
+      }
+      throw new Error("expected a ConfigError");
+    };
+    expect(lineOf(() => reader.oneOf("role", ["leader"]))).toBe(2);
+    expect(lineOf(() => reader.object("peer").integer("port", { min: 0, max: 9 }))).toBe(5);
+    expect(lineOf(() => reader.object("peer").text("url"))).toBe(4);
+    expect(lineOf(() => reader.object("role"))).toBe(2);
+    expect(lineOf(() => reader.text("absent"))).toBeUndefined();
+    expect(lineOf(() => reader.end())).toBe(6);
+    expect(() => reader.object("peer").text("pin")).toThrow("got a number; put it in quotes");
+  });
+
+  test("a file that is no YAML is refused without quoting it", () => {
+    const path = join(folder, "broken.yaml");
+    writeFileSync(path, "role: leader\ntoken: 'hidden\n");
+    let caught: unknown;
+    try {
+      readConfigFile(path);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(ConfigError);
+    expect(caught).toMatchObject({ message: `expected YAML in ${path}, got something else` });
+    expect((caught as ConfigError).line).toBeGreaterThan(1);
+    writeFileSync(path, "token: one\ntoken: two\n");
+    expect(() => readConfigFile(path)).toThrow("expected YAML");
+    expect(() => readConfigFile(join(folder, "none"))).toThrow("expected a readable file");
   });
 });
 
