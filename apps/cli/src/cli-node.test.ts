@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +42,7 @@ afterAll(async () => {
 });
 
 test("every command helps with examples", async () => {
-  for (const command of [[], ["lab"], ["lab", "run"], ["study", "check"]]) {
+  for (const command of [[], ["lab"], ["lab", "run"], ["study", "check"], ["node", "run"]]) {
     const { code, stdout } = await sumus(...command, "--help");
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:");
@@ -134,4 +135,44 @@ test("a broken table is said with its file and line", async () => {
   const personless = await sumus(...table, "visits=broken.csv:person");
   expect(personless.code).toBe(1);
   expect(personless.stderr).toContain("expected the person column person");
+});
+
+const HELPER = `# a helper
+listen: { hostname: 127.0.0.1, port: 0 }
+folder: state
+nodeKey: BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc
+operatorToken: the-operators-token
+peerToken: the-peers-own-token
+workers: 0
+peer:
+  publicKey: CQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc
+`;
+
+test("a node runs until it is stopped, and drains", async () => {
+  await writeFile(join(folder, "helper.yaml"), HELPER);
+  const run = ["node", "run", "--role", "helper", "--config", "helper.yaml"];
+  const child = spawn(process.execPath, [MAIN, ...run], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const exited = once(child, "exit");
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const { role, url } = JSON.parse(line.toString()) as { role: string; url: string };
+  expect(role).toBe("helper");
+  expect(await (await fetch(`${url}/studies`)).json()).toEqual([]);
+  const second = await sumus(...run);
+  expect([second.code, second.stderr]).toEqual([3, expect.stringContaining("folder of its own")]);
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([0, null]);
+});
+
+test("a wrong configuration is said with its file, line and field, and without secrets", async () => {
+  await writeFile(join(folder, "wrong.yaml"), HELPER.replace("publicKey", "publikKey"));
+  const run = ["node", "run", "--config", "wrong.yaml", "--role"];
+  const { code, stderr } = await sumus(...run, "helper");
+  expect(code).toBe(1);
+  expect(stderr).toContain("wrong.yaml:8: peer.publicKey: expected a text, got nothing\n");
+  expect(stderr).toContain("deploy/helper.yaml");
+  expect(stderr).not.toContain("token");
+  expect((await sumus(...run, "relay")).stderr).toContain("Allowed choices are leader, helper");
 });

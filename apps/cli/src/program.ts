@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "./commands/context.ts";
 import { addLabCommand } from "./commands/lab.ts";
+import { addNodeCommand } from "./commands/node.ts";
 import { addStudyCommand } from "./commands/study.ts";
 
 const ABOUT = `People keep their data; together they get the answers.
@@ -11,6 +12,7 @@ const ABOUT = `People keep their data; together they get the answers.
 Examples:
   sumus lab                        ask five questions of ten thousand vaults, write lab-report/
   sumus lab run --study q.yaml --table visits=visits.csv:patient
+  sumus node run --role leader --config leader.yaml
   sumus study check q.yaml         what a study costs and how exact it is, before anybody is asked
 
 Exit codes:
@@ -36,6 +38,7 @@ export function createProgram(context: CommandContext): Command {
     })
     .exitOverride();
   addLabCommand(program, context);
+  addNodeCommand(program, context);
   addStudyCommand(program, context);
   return program;
 }

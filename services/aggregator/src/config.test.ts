@@ -65,6 +65,15 @@ test("a process is named by its machine and port, unless it has a name of its ow
   expect(read({ ...LEADER, listen, replica: "blue" }).replica).toBe("blue");
 });
 
+test("takes the role from elsewhere, and refuses another", () => {
+  const path = join(folder, "role.yaml");
+  const { role: _, ...rest } = LEADER;
+  writeFileSync(path, JSON.stringify(rest));
+  expect(readNodeConfig(path, "leader").role).toBe("leader");
+  writeFileSync(path, JSON.stringify(LEADER, undefined, 2));
+  expect(() => readNodeConfig(path, "helper")).toThrow('role: expected helper, got "leader"');
+});
+
 test.each([
   [{ role: "relay" }, 'role: expected leader or helper, got "relay"'],
   [{ nodeKey: "AAAA" }, "nodeKey: expected an X25519 key: 32 bytes in base64url, got 3 bytes"],

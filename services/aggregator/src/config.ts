@@ -1,6 +1,6 @@
 /**
- * The configuration of one node: a JSON document whose secrets may stand in files of their own
- * (`nodeKeyFile` instead of `nodeKey`, and so on).
+ * The configuration of one node: a YAML document whose secrets may stand in files of their own
+ * (`nodeKeyFile` instead of `nodeKey`, and so on) or in environment variables (`nodeKeyEnv`).
  *
  * @module
  */
@@ -53,10 +53,14 @@ export interface NodeTokens {
   readonly collector: Secret<string> | undefined;
 }
 
-/** @throws {ConfigError} that names the field, what was expected, and what came */
-export function readNodeConfig(path: string): NodeConfig {
+/**
+ * @param expected the role, where something else says it: then the document need not
+ * @throws {ConfigError} that names the field, its line, what was expected, and what came
+ */
+export function readNodeConfig(path: string, expected?: AggregatorRole): NodeConfig {
   const reader = readConfigFile(path);
-  const role = reader.oneOf("role", ["leader", "helper"]);
+  const choices = expected === undefined ? (["leader", "helper"] as const) : [expected];
+  const role = reader.oneOf("role", choices, expected);
   const listen = reader.object("listen");
   const peer = reader.object("peer");
   const config: NodeConfig = {

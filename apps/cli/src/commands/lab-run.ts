@@ -1,6 +1,6 @@
 /** `sumus lab run`: any study over any tables, every person with a vault of their own. */
 
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import { runStudy } from "@sumus/lab";
 import { EXIT } from "../cli-error.ts";
 import { parsePeople } from "../options/count-option.ts";
@@ -18,7 +18,8 @@ person columns; --people takes a sample of them, or resamples whole people when 
 Examples:
   sumus lab run --study visits.yaml --table visits=visits.csv.gz:patient
   sumus lab run --study q.yaml --table a=a.csv:id --table b=b.csv:id --people 10000 --seed 7
-  sumus lab run --study q.yaml --table a=a.csv:id --liars 1% --drop 5% --deny 10% --json`;
+  sumus lab run --study q.yaml --table a=a.csv:id --liars 1% --drop 5% --deny 10% --json
+  sumus lab run --study q.yaml --table a=a.csv:id --store postgres`;
 
 /** Adds `run` to `lab`. */
 export function addLabRunCommand(lab: Command, context: CommandContext): void {
@@ -30,6 +31,11 @@ export function addLabRunCommand(lab: Command, context: CommandContext): void {
     .addOption(shareOption("--drop <share>", "how many say yes and vanish", 0))
     .addOption(shareOption("--deny <share>", "how many say no", 0))
     .option("--seed <text>", "draws who is sampled, says no, vanishes and lies", "1")
+    .addOption(
+      new Option("--store <kind>", "where the nodes keep what they know")
+        .choices(["pglite", "postgres"] as const)
+        .default("pglite" as const),
+    )
     .option("--json", "print one JSON object as the last line")
     .addHelpText("after", EXAMPLES)
     .action(async (options) => {
@@ -39,6 +45,7 @@ export function addLabRunCommand(lab: Command, context: CommandContext): void {
         shares: { deny: options.deny, drop: options.drop, lie: options.liars },
         people: options.people ?? null,
         seed: options.seed,
+        store: options.store,
         progress: createProgressBar(output, () => performance.now()),
         signal,
       });

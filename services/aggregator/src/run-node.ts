@@ -1,0 +1,98 @@
+/**
+ * A node as a process: its configuration becomes a store, worker threads, an aggregator and a
+ * listener. `main.ts` and `sumus node run` differ only in how they speak to who started them.
+ *
+ * @module
+ */
+import { cryptoRandomBytes } from "@sumus/crypto";
+import { listen } from "@sumus/http";
+import {
+  ConfigError,
+  describeError,
+  stderrLogger,
+  stopOnSignal,
+  systemClock,
+} from "@sumus/runtime";
+import { FolderLockedError, openPostgresStore, openStore, type Store } from "@sumus/storage";
+import { createAggregator } from "./aggregator.ts";
+import { type AggregatorRole, type NodeConfig, type NodeStore, readNodeConfig } from "./config.ts";
+import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
+import { createVerifier } from "./verifier.ts";
+
+/** Something that the operator can put right kept a node from starting. */
+export class NodeStartError extends Error {
+  override readonly name = "NodeStartError";
+  readonly code: "configInvalid" | "folderLocked";
+
+  constructor(code: NodeStartError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Runs a node until a signal ends the process. Its log goes to standard error.
+ *
+ * @param path of the configuration
+ * @param options `role`: what the configuration must say, or need not say then; `announce` takes one
+ *   line of JSON, `{"role","url"}`, when the node listens
+ * @throws {NodeStartError}
+ */
+export async function runNode(
+  path: string,
+  options: { readonly role?: AggregatorRole; readonly announce: (line: string) => void },
+): Promise<void> {
+  try {
+    await start(readNodeConfig(path, options.role), options.announce);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      const place = error.line === undefined ? path : `${path}:${error.line}`;
+      throw new NodeStartError("configInvalid", `${place}: ${error.message}`, { cause: error });
+    }
+    if (error instanceof FolderLockedError) {
+      throw new NodeStartError("folderLocked", error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function start(config: NodeConfig, announce: (line: string) => void): Promise<void> {
+  const log = stderrLogger(config.logLevel, { role: config.role });
+  const store = await openNodeStore(config.store);
+  const verifier = createVerifier(config.workers, log);
+  let listeningUrl = "";
+  const aggregator = await createAggregator({
+    role: config.role,
+    store,
+    ...(config.replica !== undefined && { replica: config.replica }),
+    keys: config.keys,
+    tokens: config.tokens,
+    url: () => config.url ?? listeningUrl,
+    peerUrl: config.peerUrl,
+    clock: systemClock,
+    randomBytes: cryptoRandomBytes,
+    verifier,
+    log,
+  });
+  const listener = await listen(aggregator.fetch, config.listen);
+  listeningUrl = listener.url;
+  aggregator.jobs.start();
+  stopOnSignal(
+    async () => {
+      log.info("stopping");
+      await listener.close();
+      await aggregator.close();
+      await verifier.close();
+      await store.close();
+    },
+    (error) => log.error("stopping failed", { why: describeError(error) }),
+  );
+  log.info("listening", { url: listener.url });
+  announce(JSON.stringify({ role: config.role, url: listener.url }));
+}
+
+function openNodeStore(place: NodeStore): Promise<Store> {
+  return place.kind === "folder"
+    ? openStore(place.folder, AGGREGATOR_MIGRATIONS)
+    : openPostgresStore(place.url, AGGREGATOR_MIGRATIONS);
+}
