@@ -23,5 +23,6 @@ export type {
 } from "./result.ts";
 export { type RunOptions, runStudy } from "./run.ts";
 export { type BehaviourShares, MAIN_SHARES } from "./town/behaviour.ts";
+export type { TownStore } from "./town/node-stores.ts";
 export type { TableFile } from "./town/tables.ts";
 export type { TownOptions } from "./town/town.ts";

