@@ -90,7 +90,8 @@ function shardSubject(name: string, config: Prio3Config, first: Side, second: Si
 function leaderSubject(name: string, config: Prio3Config): Subject {
   const { inputShareSizes } = createPrio3(config);
   const zeros = new Uint8Array(inputShareSizes[0]);
-  const random = (): Uint8Array => cryptoRandomBytes(zeros.length);
+  // Without a byte of 255 every element is canonical: verifyInit would refuse one in 2^32 otherwise.
+  const random = (): Uint8Array => cryptoRandomBytes(zeros.length).map((byte) => byte % 255);
   return verifySubject(`${name} verifyInit, leader`, config, 0, ["zeros", "random"], zeros, random);
 }
 
