@@ -17,7 +17,7 @@ import type { Bench, BenchOptions } from "./bench.ts";
 import { type Contender, measureSpeeds, QUICK_RUN, WHOLE_RUN } from "./cpu-speed.ts";
 import { SPEED_COLUMNS, type SpeedRow, speedRow } from "./speed-row.ts";
 
-const PEER = "hpke-js@1.8.0";
+const PEER = "hpke-js";
 const PORTABLE = "@noble/curves@2.4.0";
 /** "dap-18 input share", the sender's role and the recipient's. */
 const INFO_BYTES = 20;

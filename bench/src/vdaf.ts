@@ -40,7 +40,7 @@ const CASES: readonly Case[] = [
     native: { shard: 279_600, verify: 180_800 },
   },
   {
-    name: "Sum(2^32-1)",
+    name: "Sum (max 2^32-1)",
     config: { kind: "sum", maxMeasurement: 2 ** 32 - 1 },
     measurement: 123_456_789,
     peer: () => peerAggregation(new Prio3Sum({ shares: SHARES, bits: 32 }), 123_456_789),
