@@ -139,6 +139,7 @@ test("a broken table is said with its file and line", async () => {
 
 const HELPER = `# a helper
 listen: { hostname: 127.0.0.1, port: 0 }
+operatorListen: { port: 0 }
 folder: state
 nodeKey: BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc
 operatorToken: the-operators-token
@@ -157,9 +158,12 @@ test("a node runs until it is stopped, and drains", async () => {
   });
   const exited = once(child, "exit");
   const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const { role, url } = JSON.parse(line.toString()) as { role: string; url: string };
+  const { role, url, operatorUrl } = JSON.parse(line.toString()) as Record<string, string>;
   expect(role).toBe("helper");
   expect(await (await fetch(`${url}/studies`)).json()).toEqual([]);
+  expect((await fetch(`${operatorUrl}/ready`)).status).toBe(200);
+  expect(await (await fetch(`${operatorUrl}/metrics`)).text()).toContain("sumus_reports_total");
+  expect((await fetch(`${url}/metrics`)).status).toBe(404);
   const second = await sumus(...run);
   expect([second.code, second.stderr]).toEqual([3, expect.stringContaining("folder of its own")]);
   child.kill("SIGTERM");
@@ -171,7 +175,7 @@ test("a wrong configuration is said with its file, line and field, and without s
   const run = ["node", "run", "--config", "wrong.yaml", "--role"];
   const { code, stderr } = await sumus(...run, "helper");
   expect(code).toBe(1);
-  expect(stderr).toContain("wrong.yaml:8: peer.publicKey: expected a text, got nothing\n");
+  expect(stderr).toContain("wrong.yaml:9: peer.publicKey: expected a text, got nothing\n");
   expect(stderr).toContain("deploy/helper.yaml");
   expect(stderr).not.toContain("token");
   expect((await sumus(...run, "relay")).stderr).toContain("Allowed choices are leader, helper");

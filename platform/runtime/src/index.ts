@@ -1,6 +1,6 @@
 /**
- * What a service needs of its process: a log, a clock, its configuration, worker threads, an orderly
- * end.
+ * What a service needs of its process: a log, a clock, its configuration, metrics, worker threads, an
+ * orderly end.
  *
  * @module
  */
@@ -16,6 +16,13 @@ export {
   type LogLevel,
   stderrLogger,
 } from "./logger.ts";
+export {
+  Durations,
+  formatMetrics,
+  METRICS_MEDIA_TYPE,
+  type Metric,
+  type MetricLabels,
+} from "./metrics.ts";
 export { stopOnSignal } from "./shutdown.ts";
 export { serveJobs, type WorkerMessage } from "./worker-job.ts";
 export {

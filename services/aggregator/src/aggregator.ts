@@ -7,7 +7,7 @@
 import { encodeHex } from "@sumus/bytes";
 import type { ReportError } from "@sumus/dap/messages";
 import type { Fetch, HttpClientOptions } from "@sumus/http";
-import type { Logger } from "@sumus/runtime";
+import { Durations, type Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { createFetch } from "./app.ts";
@@ -17,6 +17,9 @@ import { GroupCommit } from "./jobs/group-commit.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
 import { createLeaderStep } from "./jobs/leader-step.ts";
 import { UPLOAD_BATCH_BYTES_MAX, UPLOAD_QUEUE_BYTES_MAX } from "./limits.ts";
+import type { Meters } from "./operator/node-metrics.ts";
+import { createOperatorFetch } from "./operator/operator-app.ts";
+import { createPeerProbe } from "./operator/peer-probe.ts";
 import type { UploadQueue } from "./routes/reports.ts";
 import { routesOf } from "./routes/routes-of.ts";
 import { createServedTasks } from "./served-tasks.ts";
@@ -56,12 +59,16 @@ export interface AggregatorOptions {
 
 export interface Aggregator {
   readonly fetch: Fetch;
+  /** Health, readiness and metrics: for whoever runs the node, on a listener of its own. */
+  readonly operatorFetch: Fetch;
   readonly jobs: {
     /** Starts the workers; a helper has none. */
     start(): void;
     /** One unit of work, for who runs the jobs by hand. Resolves to false when there was none. */
     step(): Promise<boolean>;
   };
+  /** Says from now on that it is not ready, so that nothing new is sent here. */
+  drain(): void;
   /** Finishes what is running. The store stays open. */
   close(): Promise<void>;
 }
@@ -82,23 +89,51 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const { verifier = createVerifier(0, log) } = options;
   const shared = { store, tasks, clock, randomBytes, verifier };
   const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
+  const meters = { requests: new Durations(), steps: new Durations() };
   const step =
     role === "leader"
-      ? createLeaderStep({ ...shared, leaseToken, peer, log })
+      ? measured(createLeaderStep({ ...shared, leaseToken, peer, log }), meters)
       : () => Promise.resolve(false);
+  let isDraining = false;
+  // A helper waits for its leader: it asks it nothing.
+  const probePeer =
+    role === "leader" && peerUrl !== undefined
+      ? createPeerProbe({ url: peerUrl, http: options.peerHttp, clock })
+      : () => Promise.resolve(undefined);
   const routes = routesOf({ ...shared, role, keys, tokens, uploads, addresses, wake });
   return {
-    fetch: createFetch(routes, log),
+    fetch: createFetch(routes, log, meters.requests),
+    operatorFetch: createOperatorFetch({
+      store,
+      meters,
+      uploads,
+      probePeer,
+      isDraining: () => isDraining,
+      log,
+    }),
     jobs: {
       start() {
         if (role === "leader") loop ??= startJobLoop(step, { workerCount: WORKER_COUNT, log });
       },
       step,
     },
+    drain() {
+      isDraining = true;
+    },
     async close() {
       await uploads.idle();
       await loop?.stop();
     },
+  };
+}
+
+/** Measures the steps that had work. */
+function measured(step: () => Promise<boolean>, { steps }: Meters): () => Promise<boolean> {
+  return async () => {
+    const startMs = performance.now();
+    const hadWork = await step();
+    if (hadWork) steps.observe({}, (performance.now() - startMs) / 1000);
+    return hadWork;
   };
 }
 

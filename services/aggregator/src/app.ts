@@ -7,7 +7,7 @@
 import { decodeHex } from "@sumus/bytes";
 import { type DapResource, parseResourcePath } from "@sumus/dap";
 import { type Fetch, ProblemError, plainProblem } from "@sumus/http";
-import type { Logger } from "@sumus/runtime";
+import type { Durations, Logger } from "@sumus/runtime";
 import { errorResponse } from "./problems.ts";
 
 const STUDY_ID_BYTES = 32;
@@ -32,23 +32,47 @@ export type Routes = Readonly<Partial<Record<`${Method} ${Kind}${"" | "/id"}`, H
 const METHODS: readonly Method[] = ["GET", "POST", "DELETE"];
 const NOTHING = new Uint8Array();
 
-/** @param routes what this role serves */
-export function createFetch(routes: Routes, log: Logger): Fetch {
+/**
+ * @param routes what this role serves
+ * @param durations how long requests took, by route and status
+ */
+export function createFetch(routes: Routes, log: Logger, durations: Durations): Fetch {
+  const answer = createAnswer(routes, log);
   return async (request) => {
+    const startMs = performance.now();
+    const { route, response } = await answer(request);
+    const seconds = (performance.now() - startMs) / 1000;
+    durations.observe({ route, status: String(response.status) }, seconds);
+    return response;
+  };
+}
+
+/** A response, and which route gave it: a name of ours, never the stranger's. */
+interface Answer {
+  readonly route: string;
+  readonly response: Response;
+}
+
+function createAnswer(routes: Routes, log: Logger): (request: Request) => Promise<Answer> {
+  return async (request) => {
+    let route = "none";
     const target = parseTarget(new URL(request.url).pathname);
     try {
       if (target === undefined)
         throw notFound("expected a resource of this node, got another path");
       const name = `${target.kind}${target.id.length > 0 ? "/id" : ""}` as const;
       const handler = routes[`${request.method as Method} ${name}`];
-      if (handler !== undefined) return await handler(request, target);
+      if (handler !== undefined) {
+        route = `${request.method} ${name}`;
+        return { route, response: await handler(request, target) };
+      }
       const allowed = METHODS.filter((method) => routes[`${method} ${name}`] !== undefined);
       throw allowed.length > 0
         ? wrongMethod(request.method, allowed)
         : notFound(`this node serves no ${target.kind}; the study's other node may`);
     } catch (error) {
       const taskId = target !== undefined && target.taskId.length > 0 ? target.taskId : undefined;
-      return errorResponse(error, log, taskId);
+      return { route, response: errorResponse(error, log, taskId) };
     }
   };
 }

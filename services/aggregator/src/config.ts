@@ -11,13 +11,16 @@ import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@s
 const KEY_BYTES = 32;
 const TOKEN_CHARACTERS_MIN = 16;
 const WORKERS_MAX = 256;
+const LOOPBACK = "127.0.0.1";
 const PORT_BOUNDS = { min: 0, max: 65_535 };
 
 export type AggregatorRole = "leader" | "helper";
 
 export interface NodeConfig {
   readonly role: AggregatorRole;
-  readonly listen: { readonly hostname: string; readonly port: number };
+  readonly listen: ListenPlace;
+  /** Where health, readiness and metrics are; absent: nowhere. */
+  readonly operatorListen: ListenPlace | undefined;
   /** Where clients find this node, as studies name it; absent: where it listens. */
   readonly url: string | undefined;
   readonly store: NodeStore;
@@ -30,6 +33,11 @@ export interface NodeConfig {
   /** Threads that verify reports; with 0 the main thread does it. */
   readonly workers: number;
   readonly logLevel: LogLevel;
+}
+
+interface ListenPlace {
+  readonly hostname: string;
+  readonly port: number;
 }
 
 /** An embedded database in a folder, or one of a PostgreSQL server. */
@@ -65,10 +73,10 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
   const peer = reader.object("peer");
   const config: NodeConfig = {
     role,
-    listen: {
-      hostname: listen.text("hostname"),
-      port: listen.integer("port", PORT_BOUNDS),
-    },
+    listen: readPlace(listen),
+    operatorListen: reader.has("operatorListen")
+      ? readPlace(reader.object("operatorListen"), LOOPBACK)
+      : undefined,
     url: reader.has("url") ? reader.url("url") : undefined,
     store: readStore(reader),
     replica: readReplica(reader, listen),
@@ -88,6 +96,14 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
   };
   reader.end();
   return config;
+}
+
+function readPlace(reader: ConfigReader, hostnameByDefault?: string): ListenPlace {
+  const isLeftOut = hostnameByDefault !== undefined && !reader.has("hostname");
+  return {
+    hostname: isLeftOut ? hostnameByDefault : reader.text("hostname"),
+    port: reader.integer("port", PORT_BOUNDS),
+  };
 }
 
 /** `folder`, or `store: { postgres }`, whose URL may stand in a file: `postgresFile`. */

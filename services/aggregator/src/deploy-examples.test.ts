@@ -42,9 +42,15 @@ describe.each(["leader", "helper"] as const)("deploy/%s.yaml", (role) => {
 
   test("leaves no option out", () => {
     const text = example(role);
-    for (const place of ["bogus: 1", "listen:\n  bogus: 1", "peer:\n  bogus: 1"]) {
+    for (const place of [
+      "bogus: 1",
+      "listen:\n  bogus: 1",
+      "operatorListen:\n  bogus: 1",
+      "peer:\n  bogus: 1",
+    ]) {
       const [name = ""] = place.split("\n");
-      const wrong = place === name ? `${text}\n${place}\n` : text.replace(name, place);
+      const wrong =
+        place === name ? `${text}\n${place}\n` : text.replace(`\n${name}`, `\n${place}`);
       let message = "";
       try {
         read(wrong);

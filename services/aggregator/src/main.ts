@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Runs one node: `node main.ts CONFIG`. When it listens it prints one line of JSON,
- * `{"role","url"}`, on standard output; its log goes to standard error.
+ * `{"role","url","operatorUrl"}`, on standard output; its log goes to standard error.
  *
  * @module
  */

@@ -35,7 +35,7 @@ export class NodeStartError extends Error {
  *
  * @param path of the configuration
  * @param options `role`: what the configuration must say, or need not say then; `announce` takes one
- *   line of JSON, `{"role","url"}`, when the node listens
+ *   line of JSON, `{"role","url","operatorUrl"}`, when the node listens
  * @throws {NodeStartError}
  */
 export async function runNode(
@@ -76,19 +76,24 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
   });
   const listener = await listen(aggregator.fetch, config.listen);
   listeningUrl = listener.url;
+  const operator =
+    config.operatorListen && (await listen(aggregator.operatorFetch, config.operatorListen));
   aggregator.jobs.start();
   stopOnSignal(
     async () => {
       log.info("stopping");
+      aggregator.drain();
       await listener.close();
       await aggregator.close();
+      await operator?.close();
       await verifier.close();
       await store.close();
     },
     (error) => log.error("stopping failed", { why: describeError(error) }),
   );
   log.info("listening", { url: listener.url });
-  announce(JSON.stringify({ role: config.role, url: listener.url }));
+  const operatorUrl = operator?.url;
+  announce(JSON.stringify({ role: config.role, url: listener.url, operatorUrl }));
 }
 
 function openNodeStore(place: NodeStore): Promise<Store> {

@@ -6,7 +6,8 @@ import { CliError, EXIT } from "../cli-error.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 
 const EXAMPLES = `
-When it listens it prints one line of JSON, {"role","url"}; its log, JSON too, is on standard error.
+When it listens it prints one line of JSON, {"role","url","operatorUrl"}; its log, JSON too, goes to
+standard error.
 SIGTERM or Ctrl-C lets what is running finish, then ends it; a second one ends it at once. Whatever it
 acknowledged is durable in either case. deploy/leader.yaml and deploy/helper.yaml show every option;
 secrets may stand in files or in environment variables that the configuration names.

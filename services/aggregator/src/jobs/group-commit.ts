@@ -53,6 +53,15 @@ export class GroupCommit<Item, Result> {
     return promise;
   }
 
+  /** Items that wait, without those that are being written. */
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  get queueBytes(): number {
+    return this.#queueBytes;
+  }
+
   /** Resolves when nothing is waiting. */
   async idle(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
