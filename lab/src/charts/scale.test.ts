@@ -28,6 +28,17 @@ test("any finite values make a scale that contains them and clamps the rest", ()
   );
 });
 
+test.each([
+  ["the smallest numbers there are", [-5e-324, 0]],
+  ["large numbers next to each other", [1e9, 1e9 + 1e-7]],
+  ["one number", [42]],
+  ["nothing", []],
+])("%s make a scale too", (_, values) => {
+  const scale = linearScale(values, { start: 10, end: 90, tickCount: 4 });
+  for (const value of values) expect(scale.at(value)).toBeGreaterThanOrEqual(10);
+  expect(scale.low).toBeLessThan(scale.high);
+});
+
 test("map classes start at the smallest group and never exceed the ramp", () => {
   expect(classBorders(50, 340)).toEqual([50, 100, 150, 200, 250, 300]);
   expect(classBorders(200, 8000)).toEqual([200, 500, 1000, 2000, 5000]);

@@ -21,6 +21,13 @@ function niceStep(span: number, count: number): number {
   return step * power;
 }
 
+/** Values closer together than a double can divide into ticks are drawn as one value, 1 wide. */
+function spanOf(min: number, max: number): number {
+  const smallest = Math.max(1e-200, 1e-9 * Math.max(Math.abs(min), Math.abs(max)));
+  const span = max - min;
+  return span > smallest && Number.isFinite(span) ? span : 1;
+}
+
 /**
  * A linear scale onto `[start, end]` whose ends are ticks. Values outside are clamped, so that an
  * interval reaching below an axis at zero stops there.
@@ -31,7 +38,7 @@ export function linearScale(
 ): Scale {
   const finite = values.filter((value) => Number.isFinite(value));
   const [min, max] = [Math.min(...finite), Math.max(...finite)];
-  const span = finite.length === 0 || max === min ? 1 : max - min;
+  const span = spanOf(min, max);
   const base = finite.length === 0 ? 0 : min;
   const step = niceStep(span, range.tickCount);
   const first = Math.floor(base / step + 1e-9);
