@@ -79,6 +79,13 @@ describe("bodies", () => {
 });
 
 describe("a listener", () => {
+  test("says who sends", async () => {
+    const tell: Fetch = (_, sender) => new Response(sender?.address);
+    await serve(tell, async ({ url }) => {
+      expect(await (await fetch(url)).text()).toBe("127.0.0.1");
+    });
+  });
+
   test("hides the words of an error that nobody expected", async () => {
     const broken: Fetch = () => {
       throw new Error("a secret detail");

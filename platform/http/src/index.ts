@@ -14,7 +14,7 @@ export {
   type HttpResponse,
   retryAfterMs,
 } from "./client.ts";
-export type { Fetch } from "./fetch.ts";
+export type { Fetch, Sender } from "./fetch.ts";
 export { type Listener, type ListenLimits, listen } from "./listen.ts";
 export {
   PROBLEM_MEDIA_TYPE,
@@ -24,3 +24,4 @@ export {
   plainProblem,
   problemResponse,
 } from "./problem.ts";
+export { RateLimit, RateLimitError } from "./rate-limit.ts";

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { assert } from "@sumus/assert";
-import type { Fetch } from "./fetch.ts";
+import type { Fetch, Sender } from "./fetch.ts";
 import { plainProblem, problemResponse } from "./problem.ts";
 
 /** What a stranger may take of the server's memory and time. Bodies are bounded by who reads them. */
@@ -45,8 +45,9 @@ export async function listen(
   limits: Partial<ListenLimits> = {},
 ): Promise<Listener> {
   const bounds = { ...LIMITS, ...limits };
+  const guarded = guard(fetch);
   const server = createAdaptorServer({
-    fetch: guard(fetch),
+    fetch: (request, { incoming }) => guarded(request, senderOf(incoming.socket.remoteAddress)),
     // Whoever listens does not change what the whole process calls Request and Response.
     overrideGlobalObjects: false,
     hostname: place.hostname,
@@ -71,14 +72,19 @@ export async function listen(
 
 /** No error of a service reaches the wire in its own words. */
 function guard(fetch: Fetch): Fetch {
-  return async (request) => {
+  return async (request, sender) => {
     try {
-      return await fetch(request);
+      return await fetch(request, sender);
     } catch {
       const detail = "the server failed; its log says why. Try again later";
       return problemResponse(plainProblem(500, "Internal error", detail));
     }
   };
+}
+
+function senderOf(address: string | undefined): Sender | undefined {
+  // An IPv4 address is the same one when it comes through an IPv6 socket.
+  return address === undefined ? undefined : { address: address.replace(/^::ffff:/, "") };
 }
 
 function drain(server: Server): Promise<void> {

@@ -22,6 +22,7 @@ import { createOperatorFetch } from "./operator/operator-app.ts";
 import { createPeerProbe } from "./operator/peer-probe.ts";
 import type { UploadQueue } from "./routes/reports.ts";
 import { routesOf } from "./routes/routes-of.ts";
+import { UPLOAD_RATES, UploadLimits, type UploadRates } from "./routes/upload-limits.ts";
 import { createServedTasks } from "./served-tasks.ts";
 import { createLeaseTokens, voidLeases } from "./store/lease.ts";
 import { type Upload, writeUploads } from "./store/uploads.ts";
@@ -50,6 +51,8 @@ export interface AggregatorOptions {
   readonly peerUrl: string | undefined;
   /** How the leader reaches the helper, where it differs from the usual. */
   readonly peerHttp?: HttpClientOptions;
+  /** How much a leader takes from whom; by default more than a lab sends. */
+  readonly uploadRates?: UploadRates;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
@@ -86,7 +89,8 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const wake = (): void => loop?.wake();
   const uploads = createUploadQueue(store, wake);
   const addresses = () => ({ own: options.url(), peer: peerUrl });
-  const { verifier = createVerifier(0, log) } = options;
+  const { verifier = createVerifier(0, log), uploadRates = UPLOAD_RATES } = options;
+  const uploadLimits = new UploadLimits(uploadRates);
   const shared = { store, tasks, clock, randomBytes, verifier };
   const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
   const meters = { requests: new Durations(), steps: new Durations() };
@@ -100,7 +104,16 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     role === "leader" && peerUrl !== undefined
       ? createPeerProbe({ url: peerUrl, http: options.peerHttp, clock })
       : () => Promise.resolve(undefined);
-  const routes = routesOf({ ...shared, role, keys, tokens, uploads, addresses, wake });
+  const routes = routesOf({
+    ...shared,
+    role,
+    keys,
+    tokens,
+    uploads,
+    uploadLimits,
+    addresses,
+    wake,
+  });
   return {
     fetch: createFetch(routes, log, meters.requests),
     operatorFetch: createOperatorFetch({

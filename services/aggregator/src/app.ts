@@ -6,7 +6,7 @@
  */
 import { decodeHex } from "@sumus/bytes";
 import { type DapResource, parseResourcePath } from "@sumus/dap";
-import { type Fetch, ProblemError, plainProblem } from "@sumus/http";
+import { type Fetch, ProblemError, plainProblem, type Sender } from "@sumus/http";
 import type { Durations, Logger } from "@sumus/runtime";
 import { errorResponse } from "./problems.ts";
 
@@ -24,7 +24,7 @@ interface Target {
   readonly id: Uint8Array;
 }
 
-export type Handler = (request: Request, target: Target) => Promise<Response>;
+export type Handler = (request: Request, target: Target, sender?: Sender) => Promise<Response>;
 
 /** Handlers by method, kind, and whether one item is meant: `GET studies/id`. */
 export type Routes = Readonly<Partial<Record<`${Method} ${Kind}${"" | "/id"}`, Handler>>>;
@@ -38,9 +38,9 @@ const NOTHING = new Uint8Array();
  */
 export function createFetch(routes: Routes, log: Logger, durations: Durations): Fetch {
   const answer = createAnswer(routes, log);
-  return async (request) => {
+  return async (request, sender) => {
     const startMs = performance.now();
-    const { route, response } = await answer(request);
+    const { route, response } = await answer(request, sender);
     const seconds = (performance.now() - startMs) / 1000;
     durations.observe({ route, status: String(response.status) }, seconds);
     return response;
@@ -53,8 +53,11 @@ interface Answer {
   readonly response: Response;
 }
 
-function createAnswer(routes: Routes, log: Logger): (request: Request) => Promise<Answer> {
-  return async (request) => {
+function createAnswer(
+  routes: Routes,
+  log: Logger,
+): (request: Request, sender?: Sender) => Promise<Answer> {
+  return async (request, sender) => {
     let route = "none";
     const target = parseTarget(new URL(request.url).pathname);
     try {
@@ -64,7 +67,7 @@ function createAnswer(routes: Routes, log: Logger): (request: Request) => Promis
       const handler = routes[`${request.method as Method} ${name}`];
       if (handler !== undefined) {
         route = `${request.method} ${name}`;
-        return { route, response: await handler(request, target) };
+        return { route, response: await handler(request, target, sender) };
       }
       const allowed = METHODS.filter((method) => routes[`${method} ${name}`] !== undefined);
       throw allowed.length > 0

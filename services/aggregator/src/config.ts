@@ -7,11 +7,13 @@
 import { availableParallelism, hostname } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
+import { UPLOAD_RATES, type UploadRates } from "./routes/upload-limits.ts";
 
 const KEY_BYTES = 32;
 const TOKEN_CHARACTERS_MIN = 16;
 const WORKERS_MAX = 256;
 const LOOPBACK = "127.0.0.1";
+const RATE_BOUNDS = { min: 1, max: 1_000_000_000 };
 const PORT_BOUNDS = { min: 0, max: 65_535 };
 
 export type AggregatorRole = "leader" | "helper";
@@ -30,6 +32,8 @@ export interface NodeConfig {
   readonly tokens: NodeTokens;
   /** Where the other node is, as studies name it. A helper may leave it open. */
   readonly peerUrl: string | undefined;
+  /** How much a leader takes from whom. */
+  readonly uploads: UploadRates;
   /** Threads that verify reports; with 0 the main thread does it. */
   readonly workers: number;
   readonly logLevel: LogLevel;
@@ -90,6 +94,7 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
       collector: role === "leader" ? readToken(reader, "collectorToken") : undefined,
     },
     peerUrl: role === "leader" || peer.has("url") ? peer.url("url") : undefined,
+    uploads: role === "leader" && reader.has("uploads") ? readRates(reader) : UPLOAD_RATES,
     // Why one less than there are cores: the main thread has the network and the store to serve.
     workers: reader.integer("workers", { min: 0, max: WORKERS_MAX }, availableParallelism() - 1),
     logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),
@@ -115,6 +120,23 @@ function readStore(reader: ConfigReader): NodeStore {
     store.fail("postgres", "expected a URL such as postgres://sumus@host/leader, got another text");
   }
   return { kind: "postgres", url };
+}
+
+function readRates(reader: ConfigReader): UploadRates {
+  const uploads = reader.object("uploads");
+  const rate = (name: "reportsPerSecondPerAddress" | "reportsPerSecondPerTask"): number =>
+    uploads.integer(name, RATE_BOUNDS, UPLOAD_RATES[name]);
+  return {
+    reportsPerSecondPerAddress: rate("reportsPerSecondPerAddress"),
+    reportsPerSecondPerTask: rate("reportsPerSecondPerTask"),
+    addressHeader: uploads.has("addressHeader") ? readHeaderName(uploads) : undefined,
+  };
+}
+
+function readHeaderName(uploads: ConfigReader): string {
+  const name = uploads.text("addressHeader");
+  if (/^[a-z][a-z0-9-]*$/i.test(name)) return name;
+  return uploads.fail("addressHeader", `expected a header such as x-forwarded-for, got "${name}"`);
 }
 
 /** By default the machine and the port, where both stay what they are. */

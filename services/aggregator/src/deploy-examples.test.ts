@@ -42,7 +42,9 @@ describe.each(["leader", "helper"] as const)("deploy/%s.yaml", (role) => {
 
   test("leaves no option out", () => {
     const text = example(role);
+    const uploads = role === "leader" ? ["uploads:\n  bogus: 1"] : [];
     for (const place of [
+      ...uploads,
       "bogus: 1",
       "listen:\n  bogus: 1",
       "operatorListen:\n  bogus: 1",

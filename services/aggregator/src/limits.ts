@@ -17,6 +17,15 @@ export const UPLOAD_BATCH_BYTES_MAX: number = 16 * 1024 * 1024;
 /** Uploads that wait for the store: beyond this clients are told to come back. */
 export const UPLOAD_QUEUE_BYTES_MAX: number = 128 * 1024 * 1024;
 
+/** Reports a second from one address: a lab's, or a clinic's; a person's device sends a handful. */
+export const ADDRESS_REPORTS_PER_SECOND = 5000;
+
+/** Reports a second to one task: more than a store writes. */
+export const TASK_REPORTS_PER_SECOND = 20_000;
+
+/** How many seconds' worth of a rate may come at once. */
+export const RATE_BURST_SECONDS = 20;
+
 /** One aggregation job: what the leader asks of the helper at once. */
 export const AGGREGATION_BYTES_MAX: number = 64 * 1024 * 1024;
 

@@ -5,7 +5,13 @@
  */
 import { DecodeError } from "@sumus/codec";
 import { DapProblem, problemDocument } from "@sumus/dap";
-import { PROBLEM_MEDIA_TYPE, ProblemError, plainProblem, problemResponse } from "@sumus/http";
+import {
+  PROBLEM_MEDIA_TYPE,
+  ProblemError,
+  plainProblem,
+  problemResponse,
+  RateLimitError,
+} from "@sumus/http";
 import { describeError, type Logger, WorkerPoolError } from "@sumus/runtime";
 import { CommitUnknownError, ConnectionLostError } from "@sumus/storage";
 import { QueueFullError } from "./jobs/group-commit.ts";
@@ -19,6 +25,10 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
     return dapResponse(new DapProblem("invalidMessage", error.message), taskId);
   }
   if (error instanceof ProblemError) return problemResponse(error.problem);
+  if (error instanceof RateLimitError) {
+    const problem = plainProblem(429, "Too many requests", error.message);
+    return problemResponse(problem, { "retry-after": String(error.retryAfterSeconds) });
+  }
   if (isQueueFull(error)) {
     const detail = "more reports are waiting than can be handled in time; send again later";
     const problem = plainProblem(503, "Service unavailable", detail);

@@ -69,6 +69,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     tokens: config.tokens,
     url: () => config.url ?? listeningUrl,
     peerUrl: config.peerUrl,
+    uploadRates: config.uploads,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     verifier,

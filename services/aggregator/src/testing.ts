@@ -48,6 +48,7 @@ import { ManualClock } from "@sumus/time";
 import type { Measurement, Prio3 } from "@sumus/vdaf";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import type { UploadRates } from "./routes/upload-limits.ts";
 import type { StudyStatus } from "./status.ts";
 import { selectBatches } from "./store/accumulators.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
@@ -86,6 +87,7 @@ export function startNode(
     readonly peerFetch?: Fetch;
     readonly log?: Logger;
     readonly replica?: string;
+    readonly uploadRates?: UploadRates;
   },
 ): Promise<Aggregator> {
   return createAggregator({
@@ -98,6 +100,7 @@ export function startNode(
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
     replica: options.replica ?? role,
+    ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
     ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
   });

@@ -20,6 +20,7 @@ import { UPLOAD_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import type { Upload } from "../store/uploads.ts";
 import { messageResponse, requireMediaType } from "./respond.ts";
+import type { UploadLimits } from "./upload-limits.ts";
 
 export type UploadQueue = GroupCommit<Upload, readonly (ReportError | undefined)[]>;
 
@@ -27,14 +28,17 @@ export function uploadHandler(options: {
   readonly tasks: ServedTasks;
   readonly keys: HpkeKeys;
   readonly uploads: UploadQueue;
+  readonly uploadLimits: UploadLimits;
   readonly clock: Clock;
 }): Handler {
-  const { tasks, keys, uploads, clock } = options;
+  const { tasks, keys, uploads, uploadLimits, clock } = options;
   const isKnownConfig = (configId: number): boolean => keys.keyPairOf(configId) !== undefined;
-  return async (request, target) => {
+  return async (request, target, sender) => {
     requireMediaType(request, "upload-req");
+    const address = uploadLimits.admitSender(request, sender, clock.nowSeconds());
     const served = await tasks.byId(target.taskId);
     const { number, task } = served;
+    uploadLimits.admitToTask(number, clock.nowSeconds());
     const body = await readBody(request, UPLOAD_BYTES_MAX);
     const nowSeconds = clock.nowSeconds();
     const policy = { task, nowSeconds, isKnownConfig };
@@ -47,6 +51,7 @@ export function uploadHandler(options: {
       },
       refused: checkUpload(policy, report) ?? checkWindow(served, report, nowSeconds),
     }));
+    uploadLimits.charge({ address, task: number }, reports.length, nowSeconds);
     if (reports.length === 0) return new Response(null);
     const verdicts = await uploads.add({ task: number, reports }, body.length);
     const statuses = verdicts.flatMap((verdict, index): ReportUploadStatus[] => {

@@ -25,6 +25,7 @@ import {
 import { hpkeConfigHandler } from "./hpke-config.ts";
 import { type UploadQueue, uploadHandler } from "./reports.ts";
 import { listStudiesHandler, openStudyHandler, studyStatusHandler } from "./studies.ts";
+import type { UploadLimits } from "./upload-limits.ts";
 
 /** Everything that handlers use. */
 export interface RouteServices {
@@ -34,6 +35,7 @@ export interface RouteServices {
   readonly keys: HpkeKeys;
   readonly tokens: NodeTokens;
   readonly uploads: UploadQueue;
+  readonly uploadLimits: UploadLimits;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly verifier: Verifier;
