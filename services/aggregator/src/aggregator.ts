@@ -13,6 +13,7 @@ import type { Clock, RandomBytes } from "@sumus/time";
 import { createFetch } from "./app.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
 import { loadHpkeKeys } from "./hpke-keys.ts";
+import { GatherGate } from "./jobs/gather-gate.ts";
 import { GroupCommit } from "./jobs/group-commit.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
 import { createLeaderStep } from "./jobs/leader-step.ts";
@@ -53,6 +54,8 @@ export interface AggregatorOptions {
   readonly peerHttp?: HttpClientOptions;
   /** How much a leader takes from whom; by default more than a lab sends. */
   readonly uploadRates?: UploadRates;
+  /** How long a leader waits for more reports after a job that was not full; by default not at all. */
+  readonly gatherDelayMs?: number;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
@@ -87,7 +90,8 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const tasks = createServedTasks({ store, nodeKeys: options.keys, hpkeKeys: keys });
   let loop: JobLoop | undefined;
   const wake = (): void => loop?.wake();
-  const uploads = createUploadQueue(store, wake);
+  const gate = new GatherGate(options.gatherDelayMs ?? 0, wake);
+  const uploads = createUploadQueue(store, gate);
   const addresses = () => ({ own: options.url(), peer: peerUrl });
   const { verifier = createVerifier(0, log), uploadRates = UPLOAD_RATES } = options;
   const uploadLimits = new UploadLimits(uploadRates);
@@ -96,7 +100,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const meters = { requests: new Durations(), steps: new Durations() };
   const step =
     role === "leader"
-      ? measured(createLeaderStep({ ...shared, leaseToken, peer, log }), meters)
+      ? measured(createLeaderStep({ ...shared, leaseToken, peer, gate, log }), meters)
       : () => Promise.resolve(false);
   let isDraining = false;
   // A helper waits for its leader: it asks it nothing.
@@ -150,13 +154,13 @@ function measured(step: () => Promise<boolean>, { steps }: Meters): () => Promis
   };
 }
 
-function createUploadQueue(store: Store, wake: () => void): UploadQueue {
+function createUploadQueue(store: Store, gate: GatherGate): UploadQueue {
   return new GroupCommit<Upload, readonly (ReportError | undefined)[]>(
     async (uploads) => {
       const verdicts = await store.transaction("upload", (transaction) =>
         writeUploads(transaction, uploads),
       );
-      wake();
+      gate.uploaded(verdicts.flat().filter((verdict) => verdict === undefined).length);
       return verdicts;
     },
     { batchBytesMax: UPLOAD_BATCH_BYTES_MAX, queueBytesMax: UPLOAD_QUEUE_BYTES_MAX },

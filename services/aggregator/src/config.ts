@@ -7,12 +7,14 @@
 import { availableParallelism, hostname } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
+import { GATHER_DELAY_MS } from "./limits.ts";
 import { UPLOAD_RATES, type UploadRates } from "./routes/upload-limits.ts";
 
 const KEY_BYTES = 32;
 const TOKEN_CHARACTERS_MIN = 16;
 const WORKERS_MAX = 256;
 const LOOPBACK = "127.0.0.1";
+const GATHER_DELAY_BOUNDS = { min: 0, max: 60_000 };
 const RATE_BOUNDS = { min: 1, max: 1_000_000_000 };
 const PORT_BOUNDS = { min: 0, max: 65_535 };
 
@@ -34,6 +36,8 @@ export interface NodeConfig {
   readonly peerUrl: string | undefined;
   /** How much a leader takes from whom. */
   readonly uploads: UploadRates;
+  /** How long a leader waits for more reports after a job that was not full. */
+  readonly gatherDelayMs: number;
   /** Threads that verify reports; with 0 the main thread does it. */
   readonly workers: number;
   readonly logLevel: LogLevel;
@@ -95,6 +99,7 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
     },
     peerUrl: role === "leader" || peer.has("url") ? peer.url("url") : undefined,
     uploads: role === "leader" && reader.has("uploads") ? readRates(reader) : UPLOAD_RATES,
+    gatherDelayMs: role === "leader" ? readGatherDelay(reader) : 0,
     // Why one less than there are cores: the main thread has the network and the store to serve.
     workers: reader.integer("workers", { min: 0, max: WORKERS_MAX }, availableParallelism() - 1),
     logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),
@@ -131,6 +136,10 @@ function readRates(reader: ConfigReader): UploadRates {
     reportsPerSecondPerTask: rate("reportsPerSecondPerTask"),
     addressHeader: uploads.has("addressHeader") ? readHeaderName(uploads) : undefined,
   };
+}
+
+function readGatherDelay(reader: ConfigReader): number {
+  return reader.integer("gatherDelayMs", GATHER_DELAY_BOUNDS, GATHER_DELAY_MS);
 }
 
 function readHeaderName(uploads: ConfigReader): string {

@@ -38,6 +38,9 @@ export const JOB_REPORTS_MAX = 500;
 /** Bytes of the reports of one job, for tasks whose reports are large. */
 export const JOB_BYTES_MAX: number = 16 * 1024 * 1024;
 
+/** How long a task rests after a job that was not full: nobody notices, and ten jobs a second do. */
+export const GATHER_DELAY_MS = 100;
+
 /** Reports that a worker thread verifies at once: some milliseconds of work, a message's worth. */
 export const VERIFICATION_REPORTS_MAX = 50;
 

@@ -70,6 +70,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     url: () => config.url ?? listeningUrl,
     peerUrl: config.peerUrl,
     uploadRates: config.uploads,
+    gatherDelayMs: config.gatherDelayMs,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     verifier,

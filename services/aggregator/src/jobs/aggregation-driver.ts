@@ -38,11 +38,13 @@ import { LeaseLostError } from "../store/lease.ts";
 import {
   assignPending,
   deletePendingOfJob,
+  hasFree,
   type PendingReport,
   selectHungriestTask,
   selectPendingOfJob,
 } from "../store/pending-reports.ts";
 import type { Verifier } from "../verifier.ts";
+import type { GatherGate } from "./gather-gate.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
 
 export interface AggregationDriver {
@@ -57,6 +59,7 @@ interface Services {
   readonly clock: Clock;
   readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
+  readonly gate: GatherGate;
   readonly log: Logger;
 }
 
@@ -85,22 +88,36 @@ function leaseJob({ store, clock, leaseToken }: Services): Promise<AggregationJo
   );
 }
 
-/** Makes a job of the reports that have waited longest. */
+/** Makes a job of the reports that have waited longest, but for tasks that rest. */
 async function gatherJob(services: Services): Promise<AggregationJob | undefined> {
-  const { store, tasks, clock, leaseToken } = services;
+  const { store, tasks, clock, leaseToken, gate } = services;
   const taskNumber = await store.transaction("find pending reports", async (transaction) => {
     const open = await countOpenAggregationJobs(transaction);
-    return open < OPEN_JOBS_MAX ? selectHungriestTask(transaction) : undefined;
+    return open < OPEN_JOBS_MAX ? chooseTask(transaction, gate) : undefined;
   });
   if (taskNumber === undefined) return undefined;
   const countMax = jobReportsMax(await tasks.byNumber(taskNumber));
   const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
-  return await store.transaction("gather", async (transaction) => {
-    const job = await insertAggregationJob(transaction, taskNumber, lease);
-    if ((await assignPending(transaction, taskNumber, job.number, countMax)) > 0) return job;
-    await deleteAggregationJob(transaction, job);
-    return undefined;
+  const { job, count } = await store.transaction("gather", async (transaction) => {
+    const inserted = await insertAggregationJob(transaction, taskNumber, lease);
+    const assigned = await assignPending(transaction, taskNumber, inserted.number, countMax);
+    if (assigned === 0) await deleteAggregationJob(transaction, inserted);
+    return { job: inserted, count: assigned };
   });
+  if (count === 0) return undefined;
+  gate.gathered(taskNumber, count, countMax);
+  return job;
+}
+
+async function chooseTask(transaction: Transaction, gate: GatherGate): Promise<number | undefined> {
+  const resting: number[] = [];
+  for (;;) {
+    const task = await selectHungriestTask(transaction, resting);
+    if (task === undefined) return undefined;
+    const countMin = gate.countMin(task);
+    if (countMin === 1 || (await hasFree(transaction, task, countMin))) return task;
+    resting.push(task);
+  }
 }
 
 function jobReportsMax({ task: { vdaf } }: ServedTask): number {

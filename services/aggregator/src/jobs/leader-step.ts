@@ -9,6 +9,7 @@ import { LeaseLostError } from "../store/lease.ts";
 import type { Verifier } from "../verifier.ts";
 import { createAggregationDriver } from "./aggregation-driver.ts";
 import { createCollectionDriver } from "./collection-driver.ts";
+import type { GatherGate } from "./gather-gate.ts";
 import { createHelperClient } from "./helper-client.ts";
 
 /** The job itself is tried again later: these are for a connection that broke this moment. */
@@ -27,6 +28,7 @@ export interface LeaderServices {
   /** A new token for a lease. */
   readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
+  readonly gate: GatherGate;
   readonly log: Logger;
 }
 

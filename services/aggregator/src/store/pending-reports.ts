@@ -27,15 +27,32 @@ export async function insertPending(
   );
 }
 
-/** The task whose free report has waited longest. */
-export async function selectHungriestTask(transaction: Transaction): Promise<number | undefined> {
+/** The task whose free report has waited longest, `except` some. */
+export async function selectHungriestTask(
+  transaction: Transaction,
+  except: readonly number[] = [],
+): Promise<number | undefined> {
   const [row] = await transaction.query<{ number: number }>(
     `SELECT t.number FROM tasks t CROSS JOIN LATERAL (
        SELECT p.number FROM pending_reports p
        WHERE p.task = t.number AND p.job IS NULL ORDER BY p.number LIMIT 1
-     ) AS oldest ORDER BY oldest.number LIMIT 1`,
+     ) AS oldest WHERE t.number <> ALL($1::integer[]) ORDER BY oldest.number LIMIT 1`,
+    [except],
   );
   return row?.number;
+}
+
+/** Whether a task has at least `count` free reports. */
+export async function hasFree(
+  transaction: Transaction,
+  task: number,
+  count: number,
+): Promise<boolean> {
+  const rows = await transaction.query(
+    "SELECT 1 FROM pending_reports WHERE task = $1 AND job IS NULL LIMIT 1 OFFSET $2",
+    [task, count - 1],
+  );
+  return rows.length > 0;
 }
 
 /** Puts up to `countMax` free reports of a task into a job; returns how many. */
