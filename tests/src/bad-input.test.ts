@@ -69,7 +69,7 @@ windw: { opens: 2026-01-01, closes: 2026-01-02 }
       /bad\.yaml:12:\d+: .*expected a resolution above 0, got 0/,
       /bad\.yaml:13:\d+: .*expected edges to increase, got 1 after 1/,
       /bad\.yaml:14:\d+: .*it computes count, sum, mean, histogram/s,
-      /bad\.yaml:15:\d+: privacy\.epsilon: expected epsilon from 0\.000001 to 100, got 0/,
+      /bad\.yaml:15:\d+: privacy\.epsilon: expected epsilon from 0\.000001 to 20, got 0/,
       /bad\.yaml:15:\d+: privacy\.delta: .*got 0\.5/,
       /bad\.yaml:15:\d+: privacy\.people_min: .*got 1/,
       /bad\.yaml:15:\d+: privacy\.budget: expected a field of privacy/,
@@ -81,7 +81,7 @@ windw: { opens: 2026-01-01, closes: 2026-01-02 }
 
   test("with an epsilon that protects nobody is refused", async () => {
     const said = await refusedStudy(STUDY.replace("epsilon: 1,", "epsilon: 1000,"));
-    expect(said).toMatch(/bad\.yaml:6:\d+: privacy\.epsilon: .*to 100, got 1000/);
+    expect(said).toMatch(/bad\.yaml:6:\d+: privacy\.epsilon: .*to 20, got 1000/);
     expect(said).toContain("more protects nobody");
   });
 

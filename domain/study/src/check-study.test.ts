@@ -103,7 +103,6 @@ describe("what people are told", () => {
     [3, 0, /good protection.*at most 20 times as likely as had somebody else[^,]*\.$/],
     [8, 1e-9, /moderate protection.*at most 2,981 times/],
     [20, 1e-9, /weak protection/],
-    [100, 1e-9, /no protection to speak of/],
   ])("epsilon %d in words", (epsilon, delta, words) => {
     expect(describeEpsilon({ epsilon, delta })).toMatch(words);
   });

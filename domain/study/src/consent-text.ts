@@ -90,6 +90,5 @@ function strength(epsilon: number): string {
   if (epsilon <= 1) return "strong protection";
   if (epsilon <= 3) return "good protection";
   if (epsilon <= 8) return "moderate protection";
-  if (epsilon <= 20) return "weak protection";
-  return "no protection to speak of";
+  return "weak protection";
 }

@@ -45,8 +45,8 @@ export const LEVELS_DEFAULT_MIN = 1000;
 /** Epsilon below this leaves no answer to any question that people could be asked. */
 export const EPSILON_MIN = 1e-6;
 
-/** Epsilon beyond this is refused. Up to it, rehearsals on public data may compare with the truth. */
-export const EPSILON_MAX = 100;
+/** Epsilon beyond this protects nobody: e^20 is half a billion. */
+export const EPSILON_MAX = 20;
 
 /** Delta is the chance that the promise fails altogether; one in a thousand is no promise. */
 export const DELTA_MAX = 1e-3;

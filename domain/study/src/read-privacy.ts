@@ -13,9 +13,6 @@ import { readLine } from "./text-rules.ts";
 /** Above this delta the promise fails for somebody once a hundred thousand people take part. */
 const DELTA_WARNED = 1e-5;
 
-/** Above this epsilon a guess about a person may become e^10 times as likely: twenty thousand. */
-const EPSILON_WARNED = 10;
-
 /** Reads `privacy`: what the study costs those who take part, and how many must. */
 export function readPrivacy(cursor: Cursor): Privacy | undefined {
   const fields = cursor.fields(["population", "epsilon", "delta", "people_min"], "privacy");
@@ -37,10 +34,6 @@ export function readPrivacy(cursor: Cursor): Privacy | undefined {
 function readEpsilon(cursor: Cursor | undefined): number | undefined {
   const epsilon = cursor?.number("epsilon");
   if (cursor === undefined || epsilon === undefined) return undefined;
-  if (epsilon > EPSILON_WARNED && epsilon <= EPSILON_MAX) {
-    const message = `epsilon ${epsilon} protects nobody who takes part`;
-    cursor.warning(message, "choose 1 or less, unless everybody may know these rows");
-  }
   if (epsilon >= EPSILON_MIN && epsilon <= EPSILON_MAX) return epsilon;
   const why = epsilon > EPSILON_MAX ? "more protects nobody" : "with less there is no answer";
   return cursor.problem(
