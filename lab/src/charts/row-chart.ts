@@ -40,7 +40,7 @@ interface Layout {
 function layoutOf(rows: readonly Row[], width: number): Layout {
   const narrow = width <= NARROW_WIDTH;
   const longest = Math.max(...rows.map(({ label }) => label.length));
-  const labelWidth = Math.min(narrow ? 112 : 190, 14 + longest * (narrow ? 7 : 7.6));
+  const labelWidth = Math.min(narrow ? 156 : 190, 10 + longest * (narrow ? 7 : 7.6));
   const textWidth = narrow ? 74 : 104;
   const grouped = rows.some(({ label }) => label === "");
   const tops: number[] = [];
