@@ -1,4 +1,5 @@
 import { ITEMS_MAX } from "./limits.ts";
+import { clip, printable } from "./printable.ts";
 import type { Problem } from "./problem.ts";
 import { isList, isMapping, type Position, type SourceNode } from "./source-node.ts";
 import { suggest } from "./suggestion.ts";
@@ -144,13 +145,6 @@ export class Cursor {
   }
 
   #at({ line, column }: Position, message: string, remedy: string): Problem {
-    return { line, column, path: this.path, message, remedy };
+    return { line, column, path: printable(this.path), message, remedy };
   }
-}
-
-/** Hostile text is quoted in part and without line breaks. */
-export function clip(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
-  const characters = Array.from(plain.slice(0, 80));
-  return characters.length <= 40 ? plain.slice(0, 80) : `${characters.slice(0, 40).join("")}…`;
 }

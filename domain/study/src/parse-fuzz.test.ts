@@ -35,7 +35,8 @@ function examine(text: string): void {
     expect(path.length).toBeLessThan(1_000);
     expect(message.length).toBeLessThan(1_000);
     expect(remedy).not.toBe("");
-    expect(message).not.toMatch(/\p{Cc}/u);
+    expect(remedy.length).toBeLessThan(1_000);
+    expect(`${path}${message}${remedy}`).not.toMatch(/\p{Cc}/u);
   }
 }
 
@@ -43,6 +44,18 @@ const good = fc.constantFrom(...MANIFESTS);
 
 test("any text", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), examine), { numRuns: 300 });
+});
+
+test.each([
+  ["a block's header", "title: |\u001b[2J\n  x\n"],
+  ["a tag", "title: !<\u001b[2J> x\n"],
+  ["an anchor", "title: &\u001b[2J x\n"],
+  ["a key, twice", '"\\e[2J": 1\n"\\e[2J": 2\n'],
+  ["a long anchor", `title: &${"a".repeat(5_000)} x\n`],
+  ["a key nobody knows", '"\\e[2J": { "\\0": 1 }\n'],
+])("no problem passes on a control character of %s", (_, text) => {
+  expect(parseStudy(text).ok).toBe(false);
+  examine(text);
 });
 
 test("good manifests with some text replaced", () => {

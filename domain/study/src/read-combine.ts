@@ -1,6 +1,7 @@
 import { decodeBase64url } from "@sumus/bytes";
-import { type Cursor, clip } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { IDENTIFIER_CHARACTERS_MAX } from "./limits.ts";
+import { clip } from "./printable.ts";
 import type { Combine } from "./study.ts";
 import { suggest } from "./suggestion.ts";
 import { readLine } from "./text-rules.ts";

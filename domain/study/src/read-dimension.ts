@@ -1,6 +1,7 @@
-import { type Cursor, clip } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { gridSize } from "./geohash-grid.ts";
 import { ELEMENTS_MAX, NAME_CHARACTERS_MAX } from "./limits.ts";
+import { clip } from "./printable.ts";
 import { readEdges } from "./read-edges.ts";
 import { isList } from "./source-node.ts";
 import type { Area, Band, Dimension } from "./study.ts";

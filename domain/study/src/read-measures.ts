@@ -1,8 +1,9 @@
 import { compareNames } from "./canonical-order.ts";
-import { type Cursor, clip } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
 import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX } from "./limits.ts";
 import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
+import { clip } from "./printable.ts";
 import { readEdges } from "./read-edges.ts";
 import type { Dimension, Measure, NumericColumn } from "./study.ts";
 import { suggest } from "./suggestion.ts";

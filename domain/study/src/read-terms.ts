@@ -1,11 +1,12 @@
 import { compareNames } from "./canonical-order.ts";
-import { type Cursor, clip } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import {
   COLLECTIONS_MAX,
   COLUMNS_MAX,
   IDENTIFIER_CHARACTERS_MAX,
   WINDOW_SECONDS_MAX,
 } from "./limits.ts";
+import { clip } from "./printable.ts";
 import type { Eligibility, Need, Reward, StudyWindow } from "./study.ts";
 import { checkCollectionName, readHeader, readLine } from "./text-rules.ts";
 import { parseTimestamp } from "./timestamp.ts";

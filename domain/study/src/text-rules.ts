@@ -1,6 +1,6 @@
 import type { Cursor } from "./cursor.ts";
-import { clip } from "./cursor.ts";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
+import { clip } from "./printable.ts";
 
 /** Control, format and private characters, lone surrogates, line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;

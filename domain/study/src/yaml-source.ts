@@ -10,11 +10,13 @@ import {
   type YAMLError,
 } from "yaml";
 import { DEPTH_MAX, ITEMS_MAX, MANIFEST_CHARACTERS_MAX } from "./limits.ts";
+import { clip, printable } from "./printable.ts";
 import type { Problem } from "./problem.ts";
 import type { Position, SourceNode, SourceValue } from "./source-node.ts";
 
 /** Problems of syntax after which no more are listed: one lost quote begets many. */
 const SYNTAX_PROBLEMS_MAX = 10;
+const SYNTAX_WORDS_MAX = 200;
 
 /**
  * Reads a manifest as YAML 1.2, of which JSON is a part. What YAML adds beyond plain data is refused
@@ -66,7 +68,9 @@ class TreeReader {
         this.#tooDeep(position, "");
         continue;
       }
-      this.#problem(position, "", `expected YAML: ${error.message}`, "correct the syntax there");
+      // The library's words quote the text that they are about.
+      const words = printable(error.message.slice(0, SYNTAX_WORDS_MAX));
+      this.#problem(position, "", `expected YAML: ${words}`, "correct the syntax there");
     }
   }
 
@@ -143,7 +147,7 @@ class TreeReader {
       this.#plain(key, position, path);
       const inner = path === "" ? key.value : `${path}.${key.value}`;
       if (entries.has(key.value)) {
-        const message = `expected each key once, got "${key.value}" again`;
+        const message = `expected each key once, got "${clip(key.value)}" again`;
         this.#problem(position, inner, message, "remove one of the two");
         continue;
       }
@@ -155,10 +159,15 @@ class TreeReader {
   /** Neither tag nor anchor: they make a text mean something else than it shows. */
   #plain(source: { tag?: string; anchor?: string }, position: Position, path: string): void {
     if (source.tag !== undefined) {
-      this.#problem(position, path, `expected no tag, got ${source.tag}`, "remove the tag");
+      this.#problem(position, path, `expected no tag, got ${clip(source.tag)}`, "remove the tag");
     }
     if (source.anchor !== undefined) {
-      this.#problem(position, path, "expected no anchor, got one", `remove &${source.anchor}`);
+      this.#problem(
+        position,
+        path,
+        "expected no anchor, got one",
+        `remove &${clip(source.anchor)}`,
+      );
     }
   }
 
@@ -185,6 +194,6 @@ class TreeReader {
   }
 
   #problem({ line, column }: Position, path: string, message: string, remedy: string): void {
-    this.problems.push({ line, column, path, message, remedy });
+    this.problems.push({ line, column, path: printable(path), message, remedy });
   }
 }
