@@ -116,8 +116,10 @@ test("a hostile client and a helper that goes away thrice change no sum", async 
   const here = (name: string) =>
     estimates.find((measure) => measure.name === name && measure.group?.["place"] === "here");
   expect(Math.abs((here("people")?.estimate ?? 0) - 50)).toBeLessThanOrEqual(8);
-  expect(here("height")?.low).toBeLessThan(168);
-  expect(here("height")?.high).toBeGreaterThan(168);
+  // Four half widths are about eight deviations: by chance once in 1e15, where the interval itself
+  // misses once in twenty.
+  const { estimate, low, high } = here("height") ?? {};
+  expect(Math.abs((estimate ?? 0) - 168)).toBeLessThan(2 * ((high ?? 0) - (low ?? 0)));
   expect(estimates.filter((measure) => measure.group?.["place"] === "there")).toMatchObject([
     { suppressed: true, estimate: null },
     { suppressed: true, estimate: null },
