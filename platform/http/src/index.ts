@@ -4,7 +4,7 @@
  * @module
  */
 export { bearerHeader, createBearerCheck } from "./bearer.ts";
-export { readBody, readText } from "./body.ts";
+export { BodyBudget, BusyError, readBody, readText } from "./body.ts";
 export {
   createHttpClient,
   type HttpClient,
@@ -16,6 +16,7 @@ export {
 } from "./client.ts";
 export type { Fetch, Sender } from "./fetch.ts";
 export { type Listener, type ListenLimits, listen } from "./listen.ts";
+export { networkOf } from "./network.ts";
 export {
   PROBLEM_MEDIA_TYPE,
   type Problem,

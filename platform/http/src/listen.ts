@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { assert } from "@sumus/assert";
+import { limitConnections, PipelineLimit } from "./connection-limits.ts";
 import type { Fetch, Sender } from "./fetch.ts";
 import { plainProblem, problemResponse } from "./problem.ts";
 
@@ -11,7 +12,13 @@ export interface ListenLimits {
   /** Head and body together: a body that drips is cut off. */
   readonly requestMsMax: number;
   readonly idleMsMax: number;
+  /** A connection on which nothing moves at all, such as of a client that reads no answer. */
+  readonly silentMsMax: number;
   readonly connectionCountMax: number;
+  /** Of one IPv4 address or one IPv6 network: a proxy, or somebody who wants all of them. */
+  readonly connectionCountPerNetworkMax: number;
+  /** Requests that one connection may send ahead of their answers. */
+  readonly pipelinedCountMax: number;
 }
 
 const LIMITS: ListenLimits = {
@@ -19,7 +26,10 @@ const LIMITS: ListenLimits = {
   headersMsMax: 10_000,
   requestMsMax: 60_000,
   idleMsMax: 65_000,
-  connectionCountMax: 1024,
+  silentMsMax: 120_000,
+  connectionCountMax: 2048,
+  connectionCountPerNetworkMax: 1024,
+  pipelinedCountMax: 16,
 };
 
 /** How long {@link Listener.close} waits for requests that are being answered. */
@@ -46,8 +56,12 @@ export async function listen(
 ): Promise<Listener> {
   const bounds = { ...LIMITS, ...limits };
   const guarded = guard(fetch);
+  const pipelines = new PipelineLimit(bounds.pipelinedCountMax);
   const server = createAdaptorServer({
-    fetch: (request, { incoming }) => guarded(request, senderOf(incoming.socket.remoteAddress)),
+    fetch: async (request, { incoming: { socket } }) => {
+      const answer = () => guarded(request, senderOf(socket.remoteAddress));
+      return (await pipelines.run(socket, answer)) ?? tooManyAtOnce();
+    },
     // Whoever listens does not change what the whole process calls Request and Response.
     overrideGlobalObjects: false,
     hostname: place.hostname,
@@ -57,9 +71,13 @@ export async function listen(
       requestTimeout: bounds.requestMsMax,
       keepAliveTimeout: bounds.idleMsMax,
       connectionsCheckingInterval: Math.min(bounds.headersMsMax, 1000),
+      // Whatever flags the process was started with: a lenient parser lets requests be smuggled.
+      insecureHTTPParser: false,
     },
   }) as Server;
+  server.timeout = bounds.silentMsMax;
   server.maxConnections = bounds.connectionCountMax;
+  limitConnections(server, bounds.connectionCountPerNetworkMax);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(place.port, place.hostname, resolve);
@@ -80,6 +98,12 @@ function guard(fetch: Fetch): Fetch {
       return problemResponse(plainProblem(500, "Internal error", detail));
     }
   };
+}
+
+function tooManyAtOnce(): Response {
+  const detail = "expected an answer to be awaited before many more requests; send again later";
+  const problem = plainProblem(503, "Service unavailable", detail);
+  return problemResponse(problem, { "retry-after": "1", connection: "close" });
 }
 
 function senderOf(address: string | undefined): Sender | undefined {
