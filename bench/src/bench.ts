@@ -27,4 +27,6 @@ export interface Bench<Row extends object = object> {
 export interface Conclusion {
   readonly sound: boolean;
   readonly notes: readonly string[];
+  /** What a record holds beside the rows, such as a series that a row sums up. */
+  readonly appendix?: Readonly<Record<string, unknown>>;
 }

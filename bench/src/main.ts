@@ -3,6 +3,7 @@
  *
  *     npm run bench -- NAME [--json] [--quick] [--record]
  */
+import { aggregatorBench } from "./aggregator.ts";
 import { batchBench } from "./batch.ts";
 import type { Bench } from "./bench.ts";
 import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
@@ -12,7 +13,14 @@ import { tableHead, tableLine } from "./table.ts";
 import { timingBench } from "./timing.ts";
 import { vdafBench } from "./vdaf.ts";
 
-const BENCHES: readonly Bench[] = [vdafBench, hpkeBench, backendsBench, batchBench, timingBench];
+const BENCHES: readonly Bench[] = [
+  vdafBench,
+  hpkeBench,
+  backendsBench,
+  batchBench,
+  aggregatorBench,
+  timingBench,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -41,9 +49,10 @@ async function run(bench: Bench, { json, quick, record }: Command): Promise<bool
     rows.push(row);
     print(json ? JSON.stringify(row) : tableLine(bench.columns, row));
   }
-  const { sound, notes } = bench.conclude?.(rows) ?? { sound: true, notes: [] };
+  const { sound, notes, appendix } = bench.conclude?.(rows) ?? { sound: true, notes: [] };
   for (const note of notes) process.stderr.write(`${note}\n`);
-  if (record) process.stderr.write(`recorded in ${recordResult(bench.name, rows)}\n`);
+  if (record)
+    process.stderr.write(`recorded in ${recordResult({ name: bench.name, rows, appendix })}\n`);
   return sound;
 }
 

@@ -11,16 +11,20 @@ describe("a recorded result", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("holds machine, commit, date and rows, a row a line", () => {
+  it("holds machine, commit, date, appendix and rows, a row a line", () => {
     const rows = [
       { bench: "hpke", ratio: 3 },
       { bench: "hpke", ratio: 4 },
     ];
-    const path = recordResult("hpke", rows, join(folder, "results"));
+    const path = recordResult(
+      { name: "hpke", rows, appendix: { series: [1, 2] } },
+      join(folder, "results"),
+    );
     const text = readFileSync(path, "utf8");
     const result = JSON.parse(text) as Result;
     expect(path).toMatch(/\d{4}-\d{2}-\d{2}-hpke\.json$/);
     expect(result.rows).toEqual(rows);
+    expect(result.appendix).toEqual({ series: [1, 2] });
     expect(result.machine).toEqual({
       cpu: expect.any(String),
       cores: expect.any(Number),

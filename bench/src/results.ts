@@ -22,17 +22,23 @@ export interface Result {
   readonly commit: string;
   /** ISO 8601, UTC. */
   readonly date: string;
+  /** What the bench adds to its rows. */
+  readonly appendix?: Readonly<Record<string, unknown>> | undefined;
   readonly rows: readonly object[];
 }
 
-/** Writes `rows` to `bench/results`, over what an earlier run of the day left; gives the path. */
-export function recordResult(
-  name: string,
-  rows: readonly object[],
-  folder: string = FOLDER,
-): string {
+/** What a bench has to say. */
+interface Measured {
+  readonly name: string;
+  readonly rows: readonly object[];
+  readonly appendix?: Result["appendix"];
+}
+
+/** Writes it to `bench/results`, over what an earlier run of the day left; gives the path. */
+export function recordResult({ name, rows, appendix }: Measured, folder: string = FOLDER): string {
   const date = new Date().toISOString();
-  const result: Result = { machine: thisMachine(), commit: currentCommit(), date, rows };
+  const head = { machine: thisMachine(), commit: currentCommit(), date };
+  const result: Result = { ...head, ...(appendix && { appendix }), rows };
   const path = join(folder, `${date.slice(0, DATE_LENGTH)}-${name}.json`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, formatResult(result));
