@@ -6,7 +6,7 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import type { ReportError } from "@sumus/dap/messages";
-import type { Fetch, HttpClientOptions } from "@sumus/http";
+import { BodyBudget, type Fetch, type HttpClientOptions } from "@sumus/http";
 import { Durations, type Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
@@ -17,7 +17,11 @@ import { GatherGate } from "./jobs/gather-gate.ts";
 import { GroupCommit } from "./jobs/group-commit.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
 import { createLeaderStep } from "./jobs/leader-step.ts";
-import { UPLOAD_BATCH_BYTES_MAX, UPLOAD_QUEUE_BYTES_MAX } from "./limits.ts";
+import {
+  UPLOAD_BATCH_BYTES_MAX,
+  UPLOAD_BODIES_BYTES_MAX,
+  UPLOAD_QUEUE_BYTES_MAX,
+} from "./limits.ts";
 import type { Meters } from "./operator/node-metrics.ts";
 import { createOperatorFetch } from "./operator/operator-app.ts";
 import { createPeerProbe } from "./operator/peer-probe.ts";
@@ -95,6 +99,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const addresses = () => ({ own: options.url(), peer: peerUrl });
   const { verifier = createVerifier(0, log), uploadRates = UPLOAD_RATES } = options;
   const uploadLimits = new UploadLimits(uploadRates);
+  const uploadBodies = new BodyBudget(UPLOAD_BODIES_BYTES_MAX);
   const shared = { store, tasks, clock, randomBytes, verifier };
   const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
   const meters = { requests: new Durations(), steps: new Durations() };
@@ -114,6 +119,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     keys,
     tokens,
     uploads,
+    uploadBodies,
     uploadLimits,
     addresses,
     wake,

@@ -11,13 +11,16 @@ export const STUDY_BYTES_MAX: number = 1024 * 1024;
 /** One upload: some 10,000 ordinary reports, or 16 of the largest. */
 export const UPLOAD_BYTES_MAX: number = 32 * 1024 * 1024;
 
+/** Large uploads that are arriving, of all connections together; beyond it they are told to come back. */
+export const UPLOAD_BODIES_BYTES_MAX: number = 256 * 1024 * 1024;
+
 /** Uploads that are written in one transaction. */
 export const UPLOAD_BATCH_BYTES_MAX: number = 16 * 1024 * 1024;
 
 /** Uploads that wait for the store: beyond this clients are told to come back. */
 export const UPLOAD_QUEUE_BYTES_MAX: number = 128 * 1024 * 1024;
 
-/** Reports a second from one address: a lab's, or a clinic's; a person's device sends a handful. */
+/** Reports, and requests of anybody, a second from one address: a clinic's; a device sends a handful. */
 export const ADDRESS_REPORTS_PER_SECOND = 5000;
 
 /** Reports a second to one task: more than a store writes. */
@@ -28,6 +31,12 @@ export const RATE_BURST_SECONDS = 20;
 
 /** One aggregation job: what the leader asks of the helper at once. */
 export const AGGREGATION_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Aggregation jobs that a helper works on at once for its leader, some 16 MiB and a second each. */
+export const AGGREGATION_JOBS_AT_ONCE_MAX = 16;
+
+/** Requests a second of collectors, for one task: they wait for people, not for milliseconds. */
+export const COLLECTION_REQUESTS_PER_SECOND = 20;
 
 /** Requests without vectors. */
 export const SMALL_REQUEST_BYTES_MAX: number = 64 * 1024;
@@ -53,5 +62,6 @@ export const OPEN_JOBS_MAX = 4;
 /** Answers of the helper that no honest helper gives, until a job is abandoned. */
 export const NONSENSE_MAX = 10;
 
-/** Studies in one answer. */
+/** Studies in one answer: the newest, and no more of them than fit. */
 export const STUDIES_MAX = 1000;
+export const STUDIES_BYTES_MAX: number = 16 * 1024 * 1024;

@@ -6,6 +6,7 @@
 import { DecodeError } from "@sumus/codec";
 import { DapProblem, problemDocument } from "@sumus/dap";
 import {
+  BusyError,
   PROBLEM_MEDIA_TYPE,
   ProblemError,
   plainProblem,
@@ -30,7 +31,7 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
     return problemResponse(problem, { "retry-after": String(error.retryAfterSeconds) });
   }
   if (isQueueFull(error)) {
-    const detail = "more reports are waiting than can be handled in time; send again later";
+    const detail = "more is waiting than can be handled in time; send the same request again later";
     const problem = plainProblem(503, "Service unavailable", detail);
     return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
   }
@@ -47,7 +48,7 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
 
 function isQueueFull(error: unknown): boolean {
   if (error instanceof WorkerPoolError) return error.code === "queueFull";
-  return error instanceof QueueFullError;
+  return error instanceof QueueFullError || error instanceof BusyError;
 }
 
 function dapResponse(problem: DapProblem, taskId?: Uint8Array): Response {

@@ -12,7 +12,7 @@ import {
   type ReportError,
   type ReportUploadStatus,
 } from "@sumus/dap/messages";
-import { readBody } from "@sumus/http";
+import { type BodyBudget, readBody } from "@sumus/http";
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
 import type { GroupCommit } from "../jobs/group-commit.ts";
@@ -28,10 +28,11 @@ export function uploadHandler(options: {
   readonly tasks: ServedTasks;
   readonly keys: HpkeKeys;
   readonly uploads: UploadQueue;
+  readonly uploadBodies: BodyBudget;
   readonly uploadLimits: UploadLimits;
   readonly clock: Clock;
 }): Handler {
-  const { tasks, keys, uploads, uploadLimits, clock } = options;
+  const { tasks, keys, uploads, uploadBodies, uploadLimits, clock } = options;
   const isKnownConfig = (configId: number): boolean => keys.keyPairOf(configId) !== undefined;
   return async (request, target, sender) => {
     requireMediaType(request, "upload-req");
@@ -39,7 +40,7 @@ export function uploadHandler(options: {
     const served = await tasks.byId(target.taskId);
     const { number, task } = served;
     uploadLimits.admitToTask(number, clock.nowSeconds());
-    const body = await readBody(request, UPLOAD_BYTES_MAX);
+    const body = await readBody(request, UPLOAD_BYTES_MAX, uploadBodies);
     const nowSeconds = clock.nowSeconds();
     const policy = { task, nowSeconds, isKnownConfig };
     const reports = decodeUploadRequest(body).map(({ report, encoded }) => ({

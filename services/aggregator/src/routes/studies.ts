@@ -12,7 +12,7 @@ import { type CompleteStudy, decodeStudy, StudyError, studyTasks } from "@sumus/
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
 import type { AggregatorRole } from "../config.ts";
-import { STUDIES_MAX, STUDY_BYTES_MAX } from "../limits.ts";
+import { STUDIES_BYTES_MAX, STUDIES_MAX, STUDY_BYTES_MAX } from "../limits.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { readStatus } from "../status.ts";
 import { insertStudy, selectStudies, selectStudy } from "../store/studies.ts";
@@ -56,7 +56,7 @@ export function openStudyHandler(services: Services): Handler {
 export function listStudiesHandler({ store }: Services): Handler {
   return async () => {
     const rows = await store.transaction("list studies", (transaction) =>
-      selectStudies(transaction, STUDIES_MAX),
+      selectStudies(transaction, STUDIES_MAX, STUDIES_BYTES_MAX),
     );
     return jsonResponse(rows.map(({ id, manifest }) => ({ id: encodeHex(id), study: manifest })));
   };

@@ -22,6 +22,7 @@ afterAll(() => stores[Symbol.asyncDispose]());
 async function leaderWith(uploadRates: UploadRates): Promise<{
   scene: Scene;
   send: (count: number, address: string, headers?: Record<string, string>) => Promise<Response>;
+  ask: (path: string, address: string) => Promise<Response>;
 }> {
   const scene = await createScene(stores);
   const { trial, helper, report } = scene;
@@ -33,6 +34,9 @@ async function leaderWith(uploadRates: UploadRates): Promise<{
   const path = resourcePath({ kind: "reports", taskId: firstTask(trial).id });
   return {
     scene,
+    async ask(path, address) {
+      return await leader.fetch(new Request(`http://leader${path}`), { address });
+    },
     async send(count, address, headers = {}) {
       const body = concat(...Array.from({ length: count }, () => report(0)));
       const request = new Request(`http://leader${path}`, {
@@ -63,6 +67,20 @@ test("an address that sends too much is told when to come back, and others are n
   scene.trial.clock.advance(4);
   expect((await send(1, "192.0.2.1")).status).toBe(200);
   expect((await send(1, "192.0.2.1")).status).toBe(429);
+});
+
+test("whoever has a whole IPv6 network has one rate, for whatever he asks", async () => {
+  const { send, ask } = await leaderWith({
+    reportsPerSecondPerAddress: 1,
+    reportsPerSecondPerTask: PLENTY,
+    addressHeader: undefined,
+  });
+  expect((await send(18, "2001:db8:1:2::1")).status).toBe(200);
+  expect((await ask("/studies", "2001:db8:1:2:ffff::1")).status).toBe(200);
+  expect((await ask("/hpke_config", "2001:db8:1:2:8::8")).status).toBe(200);
+  expect((await ask("/hpke_config", "2001:db8:1:2:9::9")).status).toBe(429);
+  expect((await send(1, "2001:db8:1:2:3:4:5:6")).status).toBe(429);
+  expect((await ask("/hpke_config", "2001:db8:1:3::1")).status).toBe(200);
 });
 
 test("behind a proxy the last entry of its header is the address", async () => {

@@ -1,4 +1,4 @@
-import { RateLimit, RateLimitError, type Sender } from "@sumus/http";
+import { networkOf, RateLimit, RateLimitError, type Sender } from "@sumus/http";
 import {
   ADDRESS_REPORTS_PER_SECOND,
   RATE_BURST_SECONDS,
@@ -6,7 +6,10 @@ import {
 } from "../limits.ts";
 
 export interface UploadRates {
-  /** Reports a second from one address, and to one task; twenty seconds' worth at once. */
+  /**
+   * Reports a second from one address, and to one task; twenty seconds' worth at once. A request of
+   * anybody costs as much as a report. An IPv6 address counts as its /64.
+   */
   readonly reportsPerSecondPerAddress: number;
   readonly reportsPerSecondPerTask: number;
   /**
@@ -35,7 +38,7 @@ export class UploadLimits {
   }
 
   /**
-   * Lets a request's body be read, at the price of one report.
+   * Lets a request be answered, and its body be read, at the price of one report.
    *
    * @throws {RateLimitError}
    */
@@ -60,8 +63,8 @@ export class UploadLimits {
   #addressOf(request: Request, sender: Sender | undefined): string {
     const header = this.#addressHeader && request.headers.get(this.#addressHeader);
     // Only its last entry is the proxy's own; what stands before it any client may write.
-    if (header) return header.slice(header.lastIndexOf(",") + 1).trim();
-    return sender?.address ?? "unknown";
+    const address = header ? header.slice(header.lastIndexOf(",") + 1).trim() : sender?.address;
+    return networkOf(address ?? "") ?? "unknown";
   }
 }
 
@@ -72,7 +75,7 @@ function rateLimit(perSecond: number): RateLimit {
 function admit(limit: RateLimit, key: string, whose: string, nowSeconds: number): void {
   const waitSeconds = limit.waitSeconds(key, nowSeconds);
   if (waitSeconds > 0) {
-    const message = `expected fewer reports for ${whose}; send again in ${waitSeconds} s`;
+    const message = `expected fewer reports or requests for ${whose}; send again in ${waitSeconds} s`;
     throw new RateLimitError(message, waitSeconds);
   }
   limit.take(key, 1, nowSeconds);

@@ -69,12 +69,18 @@ export async function selectStudyOfTaskNumber(
   return row;
 }
 
-/** The newest first, at most `countMax`. */
-export function selectStudies(transaction: Transaction, countMax: number): Promise<StudyRow[]> {
+/** The newest first, at most `countMax` with manifests of at most `bytesMax` together. */
+export function selectStudies(
+  transaction: Transaction,
+  countMax: number,
+  bytesMax: number,
+): Promise<StudyRow[]> {
   return transaction.query<StudyRow>(
-    `SELECT id, manifest, opened_at AS "openedAtSeconds" FROM studies
-     ORDER BY opened_at DESC, id LIMIT $1`,
-    [countMax],
+    `SELECT id, manifest, opened_at AS "openedAtSeconds" FROM (
+       SELECT *, sum(octet_length(manifest)) OVER (ORDER BY opened_at DESC, id) AS bytes
+       FROM studies ORDER BY opened_at DESC, id LIMIT $1
+     ) AS newest WHERE bytes <= $2 ORDER BY opened_at DESC, id`,
+    [countMax, bytesMax],
   );
 }
 
