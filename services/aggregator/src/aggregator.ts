@@ -28,7 +28,7 @@ import { createPeerProbe } from "./operator/peer-probe.ts";
 import type { UploadQueue } from "./routes/reports.ts";
 import { routesOf } from "./routes/routes-of.ts";
 import { UPLOAD_RATES, UploadLimits, type UploadRates } from "./routes/upload-limits.ts";
-import { createServedTasks } from "./served-tasks.ts";
+import { createServedTasks, type ServedTasks } from "./served-tasks.ts";
 import { createLeaseTokens, voidLeases } from "./store/lease.ts";
 import { type Upload, writeUploads } from "./store/uploads.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
@@ -64,6 +64,8 @@ export interface AggregatorOptions {
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
   readonly verifier?: Verifier;
+  /** For tests of tasks that no study has. */
+  readonly servedTasks?: (usual: ServedTasks) => ServedTasks;
   readonly log: Logger;
 }
 
@@ -91,7 +93,8 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     voidLeases(transaction, store.isShared ? replica : undefined),
   );
   const keys = await loadHpkeKeys(store, randomBytes);
-  const tasks = createServedTasks({ store, nodeKeys: options.keys, hpkeKeys: keys });
+  const usualTasks = createServedTasks({ store, nodeKeys: options.keys, hpkeKeys: keys });
+  const tasks = options.servedTasks?.(usualTasks) ?? usualTasks;
   let loop: JobLoop | undefined;
   const wake = (): void => loop?.wake();
   const gate = new GatherGate(options.gatherDelayMs ?? 0, wake);

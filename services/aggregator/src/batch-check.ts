@@ -4,16 +4,81 @@
  * @module
  */
 import { DapProblem, type DapTask, doOverlap } from "@sumus/dap";
-import type { BatchSelector, Interval, Query } from "@sumus/dap/messages";
+import type { Interval, Query } from "@sumus/dap/messages";
+import type { Transaction } from "@sumus/storage";
+import type { ServedTask } from "./served-tasks.ts";
+import { countAccumulated } from "./store/accumulators.ts";
+import { insertCollected, selectCollected } from "./store/batches.ts";
+import { countPending } from "./store/pending-reports.ts";
+import {
+  bucketsOf,
+  markBatchCollected,
+  type SelectedBatch,
+  selectFillingSize,
+  selectNextBatch,
+} from "./store/selected-batches.ts";
+
+/** A batch by its buckets, and in leader-selected mode by what the leader has selected. */
+export interface BatchToCollect {
+  readonly buckets: Interval;
+  readonly selected: SelectedBatch | undefined;
+}
+
+export type Readiness =
+  | { readonly kind: "complete"; readonly batch: BatchToCollect }
+  /** Reports that may belong to it are not aggregated yet. */
+  | { readonly kind: "pending" }
+  /** All are aggregated, and too few were accepted. */
+  | { readonly kind: "tooFew"; readonly reportCount: number };
 
 /**
- * The interval that a query or a selector names.
+ * Leader: whether what a collector asks for can be collected as things stand.
  *
- * @throws {DapProblem} invalidMessage in another batch mode
+ * @throws {DapProblem} batchOverlap
  */
-export function intervalOf(batch: Query | BatchSelector): Interval {
-  if (batch.batchMode === "time_interval") return batch.batchInterval;
-  throw new DapProblem("invalidMessage", "expected a time-interval query, got another mode");
+export function readReadiness(
+  transaction: Transaction,
+  served: ServedTask,
+  query: Query,
+): Promise<Readiness> {
+  return query.batchMode === "time_interval"
+    ? readIntervalReadiness(transaction, served, query.batchInterval)
+    : readNextReadiness(transaction, served);
+}
+
+async function readIntervalReadiness(
+  transaction: Transaction,
+  { number, task }: ServedTask,
+  buckets: Interval,
+): Promise<Readiness> {
+  requireUncollected(await selectCollected(transaction, number), buckets);
+  if ((await countPending(transaction, number, buckets)) > 0) return { kind: "pending" };
+  const reportCount = await countAccumulated(transaction, number, buckets);
+  if (reportCount < task.configuration.minBatchSize) return { kind: "tooFew", reportCount };
+  return { kind: "complete", batch: { buckets, selected: undefined } };
+}
+
+/** A batch that is full has no report in a job, since jobs are gathered up to the minimum alone. */
+async function readNextReadiness(
+  transaction: Transaction,
+  { number, task }: ServedTask,
+): Promise<Readiness> {
+  const selected = await selectNextBatch(transaction, number, task.configuration.minBatchSize);
+  if (selected !== undefined) {
+    return { kind: "complete", batch: { buckets: bucketsOf(selected), selected } };
+  }
+  if ((await countPending(transaction, number)) > 0) return { kind: "pending" };
+  return { kind: "tooFew", reportCount: await selectFillingSize(transaction, number) };
+}
+
+/** From now on the batch takes no more reports, and no other collection has any of it. */
+export async function markCollected(
+  transaction: Transaction,
+  task: number,
+  { buckets, selected }: BatchToCollect,
+): Promise<void> {
+  if (selected === undefined) await insertCollected(transaction, task, buckets);
+  else await markBatchCollected(transaction, task, selected.ordinal);
 }
 
 /** @throws {DapProblem} batchOverlap */
@@ -28,10 +93,17 @@ export function requireUncollected(collected: readonly Interval[], interval: Int
 /** @throws {DapProblem} invalidBatchSize */
 export function requireEnoughPeople({ configuration }: DapTask, reportCount: number): void {
   if (reportCount >= configuration.minBatchSize) return;
-  throw new DapProblem("invalidBatchSize", peopleSoFar(reportCount, configuration.minBatchSize));
+  throw tooFewPeople(configuration, reportCount);
 }
 
 /** Such as `37 of 100 people so far`. */
 export function peopleSoFar(people: number, peopleMin: number): string {
   return `${people} of ${peopleMin} people so far`;
+}
+
+export function tooFewPeople(
+  { minBatchSize }: DapTask["configuration"],
+  reportCount: number,
+): DapProblem {
+  return new DapProblem("invalidBatchSize", peopleSoFar(reportCount, minBatchSize));
 }

@@ -5,32 +5,41 @@
  * @module
  */
 import { assert, defined } from "@sumus/assert";
-import { concat, encodeBase64url, encodeHex, Secret } from "@sumus/bytes";
+import { concat, decodeHex, encodeBase64url, encodeHex, equalBytes, Secret } from "@sumus/bytes";
 import {
   cryptoRandomBytes,
   type HpkeKeyPair,
   hpkeGenerateKeyPair,
   hpkeSuite,
+  sha256,
+  x25519,
   x25519PublicKey,
 } from "@sumus/crypto";
 import {
   type Collection,
   collectInterval,
+  collectNextBatch,
   createHpkeKeys,
   createReport,
   type DapResource,
   type DapTask,
+  deriveVerifyKey,
   openCollection,
+  openDapTask,
   readUploadResponse,
   resourcePath,
 } from "@sumus/dap";
 import {
+  type BatchMode,
+  type CollectionJobReq,
   type DapMessageName,
   decodeHpkeConfigList,
   encodeCollectionJobReq,
+  encodeTaskConfiguration,
   mediaType,
   type ReportUploadStatus,
 } from "@sumus/dap/messages";
+import { type Noise, rational } from "@sumus/dp";
 import type { Fetch } from "@sumus/http";
 import { createLogger, type Logger } from "@sumus/runtime";
 import { openMemoryStore, openPostgresStore, type Store } from "@sumus/storage";
@@ -49,6 +58,7 @@ import type { Measurement, Prio3 } from "@sumus/vdaf";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
 import type { UploadRates } from "./routes/upload-limits.ts";
+import type { ServedTask, ServedTasks } from "./served-tasks.ts";
 import type { StudyStatus } from "./status.ts";
 import { selectBatches } from "./store/accumulators.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
@@ -99,11 +109,44 @@ export function startNode(
     peerUrl: role === "leader" ? HELPER_URL : LEADER_URL,
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
+    servedTasks: (usual) => withSelectedTasks(usual, keysOf(role)),
     replica: options.replica ?? role,
     ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
     ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
   });
+}
+
+/** Noise other than 0 has the probability of 870 coins that fall on one side. */
+const NO_NOISE: Noise = { kind: "laplace", scale: rational(1n, 600n) };
+
+/** By the id of a study's task in hexadecimal: its leader-selected twin, which stands in for it. */
+const selectedTasks = new Map<string, DapTask>();
+
+function withSelectedTasks(usual: ServedTasks, keys: NodeKeys): ServedTasks {
+  const seed = new Secret(x25519(keys.own.reveal(), keys.peer));
+  const replace = (served: ServedTask): ServedTask => {
+    const task = selectedTasks.get(encodeHex(served.task.id));
+    if (task === undefined) return served;
+    return { ...served, task, verifyKey: deriveVerifyKey(task, seed), noise: NO_NOISE };
+  };
+  return {
+    ...usual,
+    async byId(taskId) {
+      const twin = [...selectedTasks].find(([, task]) => equalBytes(task.id, taskId));
+      return replace(await usual.byId(twin === undefined ? taskId : decodeHex(twin[0])));
+    },
+    byNumber: async (number) => replace(await usual.byNumber(number)),
+  };
+}
+
+/** The same task with batches that the leader selects. */
+function selectedTwin({ configuration, encodedConfiguration }: DapTask): DapTask {
+  const twin = openDapTask(
+    encodeTaskConfiguration({ ...configuration, batchMode: "leader_selected" }, "dap-18"),
+  );
+  selectedTasks.set(encodeHex(sha256(encodedConfiguration)), twin);
+  return twin;
 }
 
 /** Both nodes' stores, which outlive the nodes. */
@@ -210,6 +253,8 @@ export function createTrial(
     readonly addresses?: { readonly leader: string; readonly helper: string };
     /** For nodes that read the machine's clock. */
     readonly realTime?: boolean;
+    /** By default batches are intervals. */
+    readonly batchMode?: BatchMode;
   } = {},
 ): Trial {
   const { cells = 8, peopleMin = 2, epsilon = 20, mean = false } = options;
@@ -242,7 +287,10 @@ privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
     study,
     manifest: canonicalStudy(study),
     id: studyId(study),
-    tasks: studyTasks(study),
+    tasks:
+      options.batchMode === "leader_selected"
+        ? studyTasks(study).map(selectedTwin)
+        : studyTasks(study),
     collector,
     clock: new ManualClock(nowSeconds),
   };
@@ -357,8 +405,8 @@ export async function exactSums(
     store.transaction("exact sums", async (transaction) => {
       const rows = await selectTasks(transaction, trial.id);
       const number = defined(rows[index], "the study is open").number;
-      const interval = studyBatchInterval(trial.study);
-      return await selectBatches(transaction, number, interval);
+      const buckets = { start: 0, duration: Number.MAX_SAFE_INTEGER };
+      return await selectBatches(transaction, number, buckets);
     });
   const [leader, helper] = [await read(stores.leader), await read(stores.helper)];
   const merge = (batches: typeof leader) =>
@@ -390,9 +438,11 @@ export function lyingTask(
   return { ...task, vdaf };
 }
 
-/** The collector's request for the whole study. */
-export function collectionRequest(trial: Trial): ReturnType<typeof collectInterval> {
-  return collectInterval(studyBatchInterval(trial.study));
+/** The collector's request for the whole study, or for the next batch. */
+export function collectionRequest(trial: Trial): CollectionJobReq {
+  return firstTask(trial).configuration.batchMode === "time_interval"
+    ? collectInterval(studyBatchInterval(trial.study))
+    : collectNextBatch();
 }
 
 /** Creates a collection job; the response and where it is. */

@@ -18,7 +18,15 @@ export {
   type VerifyInit,
   type VerifyResp,
 } from "./aggregation-job.ts";
-export type { AggregatorRole, Extension, HpkeCiphertext, Interval, Role } from "./basic.ts";
+export {
+  type AggregatorRole,
+  BATCH_ID_BYTES,
+  type Extension,
+  type HpkeCiphertext,
+  type Interval,
+  RESOURCE_ID_BYTES,
+  type Role,
+} from "./basic.ts";
 export {
   type AggregateShareReq,
   type BatchSelector,

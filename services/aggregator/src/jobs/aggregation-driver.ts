@@ -7,7 +7,6 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import {
-  aggregateByTime,
   DapPeerError,
   type LeaderJob,
   type LeaderOutcome,
@@ -15,13 +14,13 @@ import {
   leaderFinishJob,
   resourcePath,
 } from "@sumus/dap";
-import { decodeReport, mediaType } from "@sumus/dap/messages";
+import { BATCH_ID_BYTES, decodeReport, mediaType } from "@sumus/dap/messages";
 import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
-import type { Clock } from "@sumus/time";
+import type { Clock, RandomBytes } from "@sumus/time";
 import { JOB_BYTES_MAX, JOB_REPORTS_MAX, NONSENSE_MAX, OPEN_JOBS_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { addSums } from "../store/accumulators.ts";
+import { addSums, sumByBucket } from "../store/accumulators.ts";
 import {
   type AggregationJob,
   abandonAggregationJob,
@@ -43,6 +42,7 @@ import {
   selectHungriestTask,
   selectPendingOfJob,
 } from "../store/pending-reports.ts";
+import { findRoom, resizeBatch } from "../store/selected-batches.ts";
 import type { Verifier } from "../verifier.ts";
 import type { GatherGate } from "./gather-gate.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
@@ -57,6 +57,7 @@ interface Services {
   readonly tasks: ServedTasks;
   readonly helper: HelperClient;
   readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
   readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
   readonly gate: GatherGate;
@@ -90,23 +91,44 @@ function leaseJob({ store, clock, leaseToken }: Services): Promise<AggregationJo
 
 /** Makes a job of the reports that have waited longest, but for tasks that rest. */
 async function gatherJob(services: Services): Promise<AggregationJob | undefined> {
-  const { store, tasks, clock, leaseToken, gate } = services;
+  const { store, tasks, clock, leaseToken, randomBytes, gate } = services;
   const taskNumber = await store.transaction("find pending reports", async (transaction) => {
     const open = await countOpenAggregationJobs(transaction);
     return open < OPEN_JOBS_MAX ? chooseTask(transaction, gate) : undefined;
   });
   if (taskNumber === undefined) return undefined;
-  const countMax = jobReportsMax(await tasks.byNumber(taskNumber));
+  const served = await tasks.byNumber(taskNumber);
   const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
-  const { job, count } = await store.transaction("gather", async (transaction) => {
-    const inserted = await insertAggregationJob(transaction, taskNumber, lease);
-    const assigned = await assignPending(transaction, taskNumber, inserted.number, countMax);
-    if (assigned === 0) await deleteAggregationJob(transaction, inserted);
-    return { job: inserted, count: assigned };
-  });
+  const newBatchId = randomBytes(BATCH_ID_BYTES);
+  const { job, count, countMax } = await store.transaction("gather", (transaction) =>
+    gather(transaction, served, lease, newBatchId),
+  );
   if (count === 0) return undefined;
   gate.gathered(taskNumber, count, countMax);
   return job;
+}
+
+/** In leader-selected mode the job's reports go into one batch, as many as it has room for. */
+async function gather(
+  transaction: Transaction,
+  served: ServedTask,
+  lease: { readonly token: Uint8Array; readonly nowSeconds: number },
+  newBatchId: Uint8Array,
+): Promise<{ job: AggregationJob; count: number; countMax: number }> {
+  const { number, task } = served;
+  const { batchMode, minBatchSize } = task.configuration;
+  const batch =
+    batchMode === "leader_selected"
+      ? await findRoom(transaction, number, { sizeMax: minBatchSize, newId: newBatchId })
+      : undefined;
+  const countMax = Math.min(jobReportsMax(served), batch?.room ?? Number.POSITIVE_INFINITY);
+  const job = await insertAggregationJob(transaction, { task: number, batch }, lease);
+  const count = await assignPending(transaction, number, job.number, countMax);
+  if (count === 0) await deleteAggregationJob(transaction, job);
+  if (batch !== undefined) {
+    await resizeBatch(transaction, number, { ordinal: batch.ordinal, count });
+  }
+  return { job, count, countMax };
 }
 
 async function chooseTask(transaction: Transaction, gate: GatherGate): Promise<number | undefined> {
@@ -169,7 +191,7 @@ async function verify(
   const aggregator = tasks.aggregator(served, job.gatheredAtSeconds);
   const decoded = reports.map(({ report }) => decodeReport(report));
   const outcomes = await verifier.leader(aggregator, decoded);
-  return leaderAssembleJob(aggregator, outcomes);
+  return leaderAssembleJob(aggregator, outcomes, job.batch?.id);
 }
 
 /** Stores the request before it is sent for the first time; undefined when nothing is to be sent. */
@@ -187,6 +209,7 @@ async function prepare(
       refused.map(({ reportId }) => reportId),
     );
     await addCounts(transaction, tally);
+    await makeRoom(transaction, job, refused.length);
     if (pending.length > 0) await storeAggregationRequest(transaction, job, request);
     else await endJob(transaction, job);
   });
@@ -201,7 +224,7 @@ async function commit(
 ): Promise<void> {
   const verified = outcomes.filter((outcome) => outcome.ok);
   const refused = outcomes.filter((outcome) => !outcome.ok);
-  const sums = aggregateByTime(served.task, verified);
+  const sums = sumByBucket(served.task, verified, job.batch);
   const tally = new Tally();
   tally.add(job.task, "accepted", verified.length);
   for (const { error } of refused) tally.add(job.task, error);
@@ -209,6 +232,7 @@ async function commit(
     await deletePendingOfJob(transaction, job.number);
     await addSums(transaction, served, sums);
     await addCounts(transaction, tally);
+    await makeRoom(transaction, job, refused.length);
     await endJob(transaction, job);
   });
   const task = encodeHex(served.task.id);
@@ -219,6 +243,16 @@ async function commit(
   }
   const counts = { accepted: verified.length, refused: refused.length };
   log.debug("aggregated", { task, job: job.number, ...counts });
+}
+
+/** Refused reports do not count: others may take their places in the batch. */
+async function makeRoom(
+  transaction: Transaction,
+  { task, batch }: AggregationJob,
+  refusedCount: number,
+): Promise<void> {
+  if (batch === undefined) return;
+  await resizeBatch(transaction, task, { ordinal: batch.ordinal, count: -refusedCount });
 }
 
 /** Ends a job and lets waiting collections of its task look again. */
@@ -261,6 +295,7 @@ async function abandon(
     const tally = new Tally();
     tally.add(job.task, "report_dropped", dropped.length);
     await addCounts(transaction, tally);
+    await makeRoom(transaction, job, dropped.length);
     await abandonAggregationJob(transaction, job, trouble);
     await hastenCollectionJobs(transaction, job.task);
   });

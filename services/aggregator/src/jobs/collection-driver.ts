@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { defined } from "@sumus/assert";
+import { defined, unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import {
   createAggregateShareReq,
@@ -22,16 +22,17 @@ import {
   decodeAggregateShare,
   encodeAggregateShare,
   encodeCollectionJobResp,
+  type Interval,
   mediaType,
 } from "@sumus/dap/messages";
 import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
-import { intervalOf, requireUncollected } from "../batch-check.ts";
+import { type BatchToCollect, markCollected, readReadiness } from "../batch-check.ts";
 import { drawNoise, sealNoised } from "../noised-share.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { countAccumulated, deleteSums, selectBatches } from "../store/accumulators.ts";
-import { insertCollected, lockForCollection, selectCollected } from "../store/batches.ts";
+import { deleteSums, selectBatches } from "../store/accumulators.ts";
+import { lockForCollection } from "../store/batches.ts";
 import {
   type CollectionJob,
   failCollectionJob,
@@ -42,7 +43,7 @@ import {
   storeCollectionResponse,
 } from "../store/collection-jobs.ts";
 import { LeaseLostError } from "../store/lease.ts";
-import { countPending } from "../store/pending-reports.ts";
+import { bucketsOf } from "../store/selected-batches.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
 
 /** A waiting job is looked at when reports of its task were aggregated, and this often anyway. */
@@ -101,15 +102,16 @@ async function collectWhenComplete(
 ): Promise<void> {
   const { store, randomBytes } = services;
   try {
-    const isComplete = await store.transaction("look at batch", (transaction) =>
+    const complete = await store.transaction("look at batch", (transaction) =>
       lookAtBatch(transaction, services, served, { job, request }),
     );
-    if (!isComplete) return;
+    if (complete === undefined) return;
     const noise = drawNoise(served, randomBytes);
     await store.transaction("collect", async (transaction) => {
       await lockForCollection(transaction, served.number);
-      if (!(await lookAtBatch(transaction, services, served, { job, request }))) return;
-      await collect(transaction, services, served, { job, request, noise });
+      const batch = await lookAtBatch(transaction, services, served, { job, request });
+      if (batch === undefined) return;
+      await collect(transaction, services, served, { job, request, batch, noise });
     });
   } catch (error) {
     if (!(error instanceof DapProblem)) throw error;
@@ -118,7 +120,7 @@ async function collectWhenComplete(
 }
 
 /**
- * Whether no report of the batch is on its way and enough were accepted. While reports are, the job
+ * The batch, when no report of it is on its way and enough were accepted. While reports are, the job
  * waits for them from within this very transaction, so that the commit which changes the answer
  * finds it waiting. With too few people it rests: a batch never closes at a moment nobody chose.
  *
@@ -127,20 +129,24 @@ async function collectWhenComplete(
 async function lookAtBatch(
   transaction: Transaction,
   { clock }: Services,
-  { number, task }: ServedTask,
+  served: ServedTask,
   { job, request }: { job: CollectionJob; request: CollectionJobReq },
-): Promise<boolean> {
-  const interval = intervalOf(request.query);
-  requireUncollected(await selectCollected(transaction, number), interval);
-  if ((await countPending(transaction, number, interval)) > 0) {
-    const nowSeconds = clock.nowSeconds();
-    await postponeCollectionJob(transaction, job, { nowSeconds, pauseSeconds: LOOK_SECONDS });
-    return false;
+): Promise<BatchToCollect | undefined> {
+  const readiness = await readReadiness(transaction, served, request.query);
+  switch (readiness.kind) {
+    case "complete":
+      return readiness.batch;
+    case "pending": {
+      const nowSeconds = clock.nowSeconds();
+      await postponeCollectionJob(transaction, job, { nowSeconds, pauseSeconds: LOOK_SECONDS });
+      return undefined;
+    }
+    case "tooFew":
+      await restCollectionJob(transaction, job.task, job.id);
+      return undefined;
+    default:
+      return unreachable(readiness);
   }
-  const accepted = await countAccumulated(transaction, number, interval);
-  if (accepted >= task.configuration.minBatchSize) return true;
-  await restCollectionJob(transaction, job.task, job.id);
-  return false;
 }
 
 /** Marks the batch collected and stores everything that later steps send. */
@@ -148,11 +154,16 @@ async function collect(
   transaction: Transaction,
   { randomBytes }: Services,
   served: ServedTask,
-  input: { job: CollectionJob; request: CollectionJobReq; noise: Uint8Array },
+  input: {
+    job: CollectionJob;
+    request: CollectionJobReq;
+    batch: BatchToCollect;
+    noise: Uint8Array;
+  },
 ): Promise<void> {
   const { job, request, noise } = input;
-  const interval = intervalOf(request.query);
-  const sums = await selectBatches(transaction, served.number, interval);
+  const { buckets, selected } = input.batch;
+  const sums = await selectBatches(transaction, served.number, buckets);
   const batch = mergeBatches(served.task, sums);
   const share = sealNoised(
     served,
@@ -160,12 +171,13 @@ async function collect(
     { batch, noise, collectionJobReq: request },
     randomBytes,
   );
-  await insertCollected(transaction, served.number, interval);
+  await markCollected(transaction, served.number, input.batch);
   await storeCollected(transaction, job, {
+    batch: selected?.ordinal ?? null,
     reportCount: batch.reportCount,
     reportInterval: defined(batch.interval, "a batch with reports has an interval"),
     leaderShare: encodeAggregateShare({ encryptedAggregateShare: share }),
-    shareRequest: createAggregateShareReq(served.task, request, batch),
+    shareRequest: createAggregateShareReq(served.task, request, batch, selected?.id),
   });
 }
 
@@ -193,9 +205,15 @@ async function askHelper(
   }
   await store.transaction("answer", async (transaction) => {
     await storeCollectionResponse(transaction, job, response);
-    await deleteSums(transaction, served.number, intervalOf(request.query));
+    await deleteSums(transaction, served.number, collectedBuckets(job, request));
   });
   log.info("collected", { task: encodeHex(served.task.id), reports: job.reportCount });
+}
+
+/** The buckets of the batch that a job which asks has collected. */
+function collectedBuckets({ batch }: CollectionJob, { query }: CollectionJobReq): Interval {
+  if (query.batchMode === "time_interval") return query.batchInterval;
+  return bucketsOf({ ordinal: defined(batch, "a job that asks has its batch") });
 }
 
 /** @throws {DapPeerError} when the helper's answer is no aggregate share */

@@ -6,21 +6,32 @@
  */
 import {
   checkBatchAgreement,
+  DapProblem,
   type DapResource,
   mergeBatches,
   readAggregateShareReq,
 } from "@sumus/dap";
-import { type AggregateShareReq, encodeAggregateShare } from "@sumus/dap/messages";
+import {
+  type AggregateShareReq,
+  type BatchSelector,
+  encodeAggregateShare,
+} from "@sumus/dap/messages";
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
 import type { RandomBytes } from "@sumus/time";
 import type { Handler } from "../app.ts";
-import { intervalOf, requireEnoughPeople, requireUncollected } from "../batch-check.ts";
+import {
+  type BatchToCollect,
+  markCollected,
+  requireEnoughPeople,
+  requireUncollected,
+} from "../batch-check.ts";
 import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
 import { drawNoise, sealNoised } from "../noised-share.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { deleteSums, selectBatches } from "../store/accumulators.ts";
-import { insertCollected, lockForCollection, selectCollected } from "../store/batches.ts";
+import { lockForCollection, selectCollected } from "../store/batches.ts";
+import { bucketsOf, selectBatch } from "../store/selected-batches.ts";
 import { deleteAnswer, insertAnswer, selectAnswer } from "../store/stored-answers.ts";
 import { messageResponse, missingItem, requireMediaType, resourceId } from "./respond.ts";
 
@@ -61,17 +72,37 @@ async function shareOnce(
   const stored = await selectAnswer(transaction, "aggregate_shares", number, id);
   if (stored !== undefined) return { response: stored, isNew: false };
   const { collectionJobReq, batchSelector } = shareRequest;
-  const interval = intervalOf(batchSelector);
-  requireUncollected(await selectCollected(transaction, number), interval);
-  const batch = mergeBatches(task, await selectBatches(transaction, number, interval));
+  const { buckets, selected } = await findBatch(transaction, number, batchSelector);
+  const batch = mergeBatches(task, await selectBatches(transaction, number, buckets));
   requireEnoughPeople(task, batch.reportCount);
   checkBatchAgreement(task, shareRequest, batch);
   const share = sealNoised(served, "helper", { batch, noise, collectionJobReq }, randomBytes);
   const response = encodeAggregateShare({ encryptedAggregateShare: share });
-  await insertCollected(transaction, number, interval);
+  await markCollected(transaction, number, { buckets, selected });
   await insertAnswer(transaction, "aggregate_shares", { task: number, id, response });
-  await deleteSums(transaction, number, interval);
+  await deleteSums(transaction, number, buckets);
   return { response, isNew: true };
+}
+
+/** @throws {DapProblem} batchOverlap when it is collected, batchInvalid when it is unknown */
+async function findBatch(
+  transaction: Transaction,
+  task: number,
+  selector: BatchSelector,
+): Promise<BatchToCollect> {
+  if (selector.batchMode === "time_interval") {
+    const buckets = selector.batchInterval;
+    requireUncollected(await selectCollected(transaction, task), buckets);
+    return { buckets, selected: undefined };
+  }
+  const selected = await selectBatch(transaction, task, selector.batchId);
+  if (selected === undefined) {
+    throw new DapProblem("batchInvalid", "expected a batch with accepted reports, got another id");
+  }
+  if (selected.isCollected) {
+    throw new DapProblem("batchOverlap", "expected a batch that was not collected before");
+  }
+  return { buckets: bucketsOf(selected), selected };
 }
 
 export function getAggregateShareHandler(services: Services): Handler {

@@ -7,7 +7,6 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import {
-  aggregateByTime,
   DapProblem,
   type DapResource,
   type HelperOutcome,
@@ -16,17 +15,18 @@ import {
   isInside,
   readAggregationJob,
 } from "@sumus/dap";
-import type { Interval, ReportError } from "@sumus/dap/messages";
+import type { ReportError } from "@sumus/dap/messages";
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
 import { AGGREGATION_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { addSums } from "../store/accumulators.ts";
+import { addSums, sumByBucket } from "../store/accumulators.ts";
 import { lockForReports } from "../store/batches.ts";
 import { addCounts, Tally } from "../store/counters.ts";
 import { recordReportIds } from "../store/report-ids.ts";
+import { insertBatch, selectBatch } from "../store/selected-batches.ts";
 import { deleteAnswer, insertAnswer, selectAnswer } from "../store/stored-answers.ts";
 import type { Verifier } from "../verifier.ts";
 import { messageResponse, requireMediaType, resourceId } from "./respond.ts";
@@ -60,7 +60,7 @@ export function createAggregationJobHandler(services: Services): Handler {
         ? await verifier.helper(aggregator, job.verifyInits)
         : helperInitJob(aggregator, job);
     const response = await store.transaction("aggregate", (transaction) =>
-      commitJob(transaction, served, id, outcomes),
+      commitJob(transaction, served, { id, outcomes, batchId: job.batchId }),
     );
     return messageResponse("aggregation-job-resp", response, { status: 201, location });
   };
@@ -70,17 +70,22 @@ export function createAggregationJobHandler(services: Services): Handler {
 async function commitJob(
   transaction: Transaction,
   served: ServedTask,
-  id: Uint8Array,
-  outcomes: readonly HelperOutcome[],
+  input: {
+    readonly id: Uint8Array;
+    readonly outcomes: readonly HelperOutcome[];
+    readonly batchId: Uint8Array | undefined;
+  },
 ): Promise<Uint8Array> {
   const { number, task } = served;
+  const { id, outcomes, batchId } = input;
   // The same request may have been answered while this one was computed.
   const stored = await selectAnswer(transaction, "helper_jobs", number, id);
   if (stored !== undefined) return stored;
   const collected = (await lockForReports(transaction, [number])).get(number) ?? [];
-  const committable = outcomes.filter(
-    (outcome) => outcome.ok && !isCollected(collected, outcome.time),
-  );
+  const batch = batchId && (await selectBatch(transaction, number, batchId));
+  const isCollected = (time: number): boolean =>
+    batch?.isCollected ?? collected.some((interval) => isInside(time, interval));
+  const committable = outcomes.filter((outcome) => outcome.ok && !isCollected(outcome.time));
   const areNew = await recordReportIds(
     transaction,
     committable.map(({ reportId }) => ({ task: number, reportId })),
@@ -89,21 +94,20 @@ async function commitJob(
     committable.filter((_, place) => areNew[place]).map(({ reportId }) => encodeHex(reportId)),
   );
   const commitError = (reportId: Uint8Array, time: number): ReportError | undefined => {
-    if (isCollected(collected, time)) return "batch_collected";
+    if (isCollected(time)) return "batch_collected";
     return fresh.has(encodeHex(reportId)) ? undefined : "report_replayed";
   };
   const { response, committed, refused } = helperRespond(task, outcomes, commitError);
-  await addSums(transaction, served, aggregateByTime(task, committed));
+  if (committed.length > 0) {
+    const into = batch ?? (batchId && (await insertBatch(transaction, number, batchId)));
+    await addSums(transaction, served, sumByBucket(task, committed, into));
+  }
   const tally = new Tally();
   tally.add(number, "accepted", committed.length);
   for (const { error } of refused) tally.add(number, error);
   await addCounts(transaction, tally);
   await insertAnswer(transaction, "helper_jobs", { task: number, id, response });
   return response;
-}
-
-function isCollected(collected: readonly Interval[], time: number): boolean {
-  return collected.some((interval) => isInside(time, interval));
 }
 
 export function getAggregationJobHandler(services: Services): Handler {

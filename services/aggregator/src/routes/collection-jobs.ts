@@ -6,24 +6,24 @@
  */
 import { unreachable } from "@sumus/assert";
 import { DapProblem, type DapResource, parseProblemDocument, readCollectionJob } from "@sumus/dap";
-import type { CollectionJobReq } from "@sumus/dap/messages";
+import { type CollectionJobReq, type Query, RESOURCE_ID_BYTES } from "@sumus/dap/messages";
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
+import type { RandomBytes } from "@sumus/time";
 import type { Handler } from "../app.ts";
-import { intervalOf, requireEnoughPeople, requireUncollected } from "../batch-check.ts";
+import { readReadiness, requireUncollected, tooFewPeople } from "../batch-check.ts";
 import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { countAccumulated } from "../store/accumulators.ts";
-import { selectCollected } from "../store/batches.ts";
+import { lockForCollection, selectCollected } from "../store/batches.ts";
 import {
   type CollectionJobRow,
   deleteCollectionJob,
   insertCollectionJob,
   restCollectionJob,
   selectCollectionJob,
+  selectCollectionJobId,
   wakeCollectionJob,
 } from "../store/collection-jobs.ts";
-import { countPending } from "../store/pending-reports.ts";
 import {
   laterResponse,
   messageResponse,
@@ -38,35 +38,53 @@ interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
   readonly requireCollector: (request: Request) => void;
+  readonly randomBytes: RandomBytes;
   /** Makes the job loop look at once. */
   readonly wake: () => void;
 }
 
 export function createCollectionJobHandler(services: Services): Handler {
-  const { store, tasks, requireCollector, wake } = services;
+  const { store, tasks, requireCollector, wake, randomBytes } = services;
   return async (request, target) => {
     requireCollector(request);
     requireMediaType(request, "collection-job-req");
     const served = await tasks.byId(target.taskId);
     const body = await readBody(request, SMALL_REQUEST_BYTES_MAX);
-    const interval = intervalOf(readCollectionJob(served.task, body).query);
-    const id = resourceId(served.task.id, body);
-    const { isNew, view } = await store.transaction("create collection job", async (tx) => {
-      const existing = await selectCollectionJob(tx, served.number, id);
-      if (existing !== undefined && existing.state !== "deleted") {
-        return { isNew: false, view: await viewJob(tx, served, id, existing) };
-      }
-      requireUncollected(await selectCollected(tx, served.number), interval);
-      await insertCollectionJob(tx, { task: served.number, id, request: body });
-      return { isNew: true, view: undefined };
-    });
+    const { query } = readCollectionJob(served.task, body);
+    const newId = randomBytes(RESOURCE_ID_BYTES);
+    const { id, view } = await store.transaction("create collection job", (transaction) =>
+      createOnce(transaction, served, { query, body, newId }),
+    );
     wake();
     const location: DapResource = { kind: "collectionJobs", taskId: served.task.id, id };
-    if (isNew || view === undefined) {
-      return laterResponse(RETRY_AFTER_SECONDS, { status: 201, location });
-    }
+    if (view === undefined) return laterResponse(RETRY_AFTER_SECONDS, { status: 201, location });
     return respond(view, location);
   };
+}
+
+/** The job of this request, and what it says now unless it is new. @throws {DapProblem} */
+async function createOnce(
+  transaction: Transaction,
+  served: ServedTask,
+  { query, body, newId }: { query: Query; body: Uint8Array; newId: Uint8Array },
+): Promise<{ readonly id: Uint8Array; readonly view: JobView | undefined }> {
+  const { number, task } = served;
+  let id = resourceId(task.id, body);
+  if (query.batchMode === "leader_selected") {
+    // Why: every question for the next batch is the same, so its job goes by a name of its own, and
+    // the lock keeps another replica from answering the question with another job.
+    await lockForCollection(transaction, number);
+    id = (await selectCollectionJobId(transaction, number, body)) ?? newId;
+  }
+  const existing = await selectCollectionJob(transaction, number, id);
+  if (existing !== undefined && existing.state !== "deleted") {
+    return { id, view: await viewJob(transaction, served, id, existing) };
+  }
+  if (query.batchMode === "time_interval") {
+    requireUncollected(await selectCollected(transaction, number), query.batchInterval);
+  }
+  await insertCollectionJob(transaction, { task: number, id, request: body });
+  return { id, view: undefined };
 }
 
 export function getCollectionJobHandler(services: Services): Handler {
@@ -124,15 +142,13 @@ async function viewJob(
 /** Why the batch cannot be collected as it is, once nothing of it is on its way any more. */
 async function problemNow(
   transaction: Transaction,
-  { number, task }: ServedTask,
+  served: ServedTask,
   request: CollectionJobReq,
 ): Promise<DapProblem | undefined> {
-  const interval = intervalOf(request.query);
-  if ((await countPending(transaction, number, interval)) > 0) return undefined;
   try {
-    requireUncollected(await selectCollected(transaction, number), interval);
-    requireEnoughPeople(task, await countAccumulated(transaction, number, interval));
-    return undefined;
+    const readiness = await readReadiness(transaction, served, request.query);
+    if (readiness.kind !== "tooFew") return undefined;
+    return tooFewPeople(served.task.configuration, readiness.reportCount);
   } catch (error) {
     if (!(error instanceof DapProblem)) throw error;
     return error;

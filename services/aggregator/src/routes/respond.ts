@@ -1,10 +1,13 @@
 import { concat, encodeBase64url } from "@sumus/bytes";
 import { sha256 } from "@sumus/crypto";
 import { type DapResource, resourcePath } from "@sumus/dap";
-import { type DapMessageName, isMediaType, mediaType } from "@sumus/dap/messages";
+import {
+  type DapMessageName,
+  isMediaType,
+  mediaType,
+  RESOURCE_ID_BYTES,
+} from "@sumus/dap/messages";
 import { ProblemError, plainProblem } from "@sumus/http";
-
-const RESOURCE_ID_BYTES = 16;
 
 /** @throws {ProblemError} 415 when the request's body is another message */
 export function requireMediaType(request: Request, message: DapMessageName): void {

@@ -1,12 +1,15 @@
 import { defined } from "@sumus/assert";
 import type { Transaction } from "@sumus/storage";
 import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
+import type { SelectedBatch } from "./selected-batches.ts";
 
 /** A job that this worker holds a lease on. */
 export interface AggregationJob {
   readonly number: number;
   readonly task: number;
   readonly state: "gathered" | "prepared";
+  /** In leader-selected mode the batch that all of its reports go to. */
+  readonly batch: SelectedBatch | undefined;
   /** The time by which its reports are judged, whenever that is computed. */
   readonly gatheredAtSeconds: number;
   /** What is or was sent to the helper; null until prepared. */
@@ -17,22 +20,31 @@ export interface AggregationJob {
   readonly leaseToken: Uint8Array;
 }
 
-const COLUMNS = `number, task, state, request, gathered_at AS "gatheredAtSeconds",
+interface JobRow extends Omit<AggregationJob, "batch"> {
+  readonly ordinal: number | null;
+  readonly batchId: Uint8Array | null;
+}
+
+const COLUMNS = `number, task, state, batch AS ordinal, (
+    SELECT id FROM selected_batches b
+    WHERE b.task = aggregation_jobs.task AND b.ordinal = aggregation_jobs.batch
+  ) AS "batchId", request, gathered_at AS "gatheredAtSeconds",
   failure_count AS "failureCount", nonsense_count AS "nonsenseCount",
   lease_token AS "leaseToken"`;
 
 /** A new job under a lease. */
 export async function insertAggregationJob(
   transaction: Transaction,
-  task: number,
+  { task, batch }: { readonly task: number; readonly batch: SelectedBatch | undefined },
   lease: { readonly token: Uint8Array; readonly nowSeconds: number },
 ): Promise<AggregationJob> {
-  const [row] = await transaction.query<AggregationJob>(
-    `INSERT INTO aggregation_jobs (task, state, gathered_at, available_at, lease_token)
-     VALUES ($1, 'gathered', $2, $3, $4) RETURNING ${COLUMNS}`,
-    [task, lease.nowSeconds, lease.nowSeconds + LEASE_SECONDS, lease.token],
+  const { nowSeconds, token } = lease;
+  const [row] = await transaction.query<JobRow>(
+    `INSERT INTO aggregation_jobs (task, state, gathered_at, available_at, lease_token, batch)
+     VALUES ($1, 'gathered', $2, $3, $4, $5) RETURNING ${COLUMNS}`,
+    [task, nowSeconds, nowSeconds + LEASE_SECONDS, token, batch?.ordinal ?? null],
   );
-  return defined(row, "an insert returns its row");
+  return toJob(defined(row, "an insert returns its row"));
 }
 
 /** Leases the oldest job that is due. */
@@ -40,7 +52,7 @@ export async function leaseAggregationJob(
   transaction: Transaction,
   lease: { readonly token: Uint8Array; readonly nowSeconds: number },
 ): Promise<AggregationJob | undefined> {
-  const [row] = await transaction.query<AggregationJob>(
+  const [row] = await transaction.query<JobRow>(
     `UPDATE aggregation_jobs SET lease_token = $1, available_at = $2 WHERE number = (
        SELECT number FROM aggregation_jobs
        WHERE state IN ('gathered', 'prepared') AND available_at <= $3
@@ -48,7 +60,7 @@ export async function leaseAggregationJob(
      ) RETURNING ${COLUMNS}`,
     [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds],
   );
-  return row;
+  return row && toJob(row);
 }
 
 /** Jobs that are not finished, whoever holds them. */
@@ -156,6 +168,11 @@ export async function selectTrouble(
     [tasks],
   );
   return row;
+}
+
+function toJob({ ordinal, batchId, ...row }: JobRow): AggregationJob {
+  const batch = ordinal === null || batchId === null ? undefined : { ordinal, id: batchId };
+  return { ...row, batch };
 }
 
 function requireOne(rows: readonly object[]): void {

@@ -22,6 +22,8 @@ export interface CollectionJob {
   readonly reportCount: number | null;
   readonly start: number | null;
   readonly duration: number | null;
+  /** In leader-selected mode the ordinal of the batch, once it is collected. */
+  readonly batch: number | null;
   readonly leaderShare: Uint8Array | null;
   readonly shareRequest: Uint8Array | null;
   readonly failureCount: number;
@@ -29,7 +31,7 @@ export interface CollectionJob {
 }
 
 const JOB_COLUMNS = `task, id, state, request, report_count AS "reportCount",
-  start, duration, leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
+  start, duration, batch, leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
 
 /** Creates the job unless it exists; returns whether it is new. */
 export async function insertCollectionJob(
@@ -42,6 +44,19 @@ export async function insertCollectionJob(
     [job.task, job.id, job.request],
   );
   return rows.length > 0;
+}
+
+/** The id of the task's job that this very request created, unless it was deleted since. */
+export async function selectCollectionJobId(
+  transaction: Transaction,
+  task: number,
+  request: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const [row] = await transaction.query<{ id: Uint8Array }>(
+    "SELECT id FROM collection_jobs WHERE task = $1 AND request = $2 AND state <> 'deleted'",
+    [task, request],
+  );
+  return row?.id;
 }
 
 export async function selectCollectionJob(
@@ -74,6 +89,8 @@ export async function leaseCollectionJob(
 
 /** What is stored before the helper is asked: everything that the answer will need. */
 export interface CollectedBatch {
+  /** Its ordinal, in leader-selected mode. */
+  readonly batch: number | null;
   readonly reportCount: number;
   /** The smallest interval with all reports of the batch. */
   readonly reportInterval: Interval;
@@ -90,7 +107,7 @@ export async function storeCollected(
   requireOne(
     await transaction.query(
       `UPDATE collection_jobs SET state = 'asking', report_count = $4, start = $5, duration = $6,
-         leader_share = $7, share_request = $8, failure_count = 0,
+         leader_share = $7, share_request = $8, batch = $9, failure_count = 0,
          trouble = NULL, lease_token = NULL, available_at = 0
        WHERE task = $1 AND id = $2 AND lease_token = $3 AND state = 'waiting' RETURNING task`,
       [
@@ -102,6 +119,7 @@ export async function storeCollected(
         batch.reportInterval.duration,
         batch.leaderShare,
         batch.shareRequest,
+        batch.batch,
       ],
     ),
   );

@@ -122,6 +122,28 @@ const HELPER = [
    )`,
 ];
 
+const SELECTED_BATCHES = [
+  `CREATE TABLE selected_batches (
+     task integer NOT NULL REFERENCES tasks,
+     ordinal bigint NOT NULL,
+     id bytea NOT NULL,
+     size bigint NOT NULL DEFAULT 0,
+     is_collected boolean NOT NULL DEFAULT false,
+     PRIMARY KEY (task, ordinal),
+     UNIQUE (task, id)
+   )`,
+  "CREATE INDEX selected_batches_open ON selected_batches (task, ordinal) WHERE NOT is_collected",
+  "ALTER TABLE aggregation_jobs ADD batch bigint",
+  "ALTER TABLE aggregation_jobs ADD FOREIGN KEY (task, batch) REFERENCES selected_batches",
+  "ALTER TABLE collection_jobs ADD batch bigint",
+  "ALTER TABLE collection_jobs ADD FOREIGN KEY (task, batch) REFERENCES selected_batches",
+  "ALTER TABLE accumulators ADD first_time bigint, ADD last_time bigint",
+  // Until now every bucket was a time.
+  "UPDATE accumulators SET first_time = bucket, last_time = bucket",
+  "ALTER TABLE accumulators ALTER first_time SET NOT NULL, ALTER last_time SET NOT NULL",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
+  { name: "leader-selected batches", statements: SELECTED_BATCHES },
 ];

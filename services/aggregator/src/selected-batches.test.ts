@@ -1,0 +1,141 @@
+/**
+ * Leader-selected batches through both nodes. Every report has a histogram bucket of its own, and
+ * there is no noise: each accepted report must be in exactly one of the batches that are collected.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Aggregator } from "./aggregator.ts";
+import {
+  ask,
+  COLLECTOR_TOKEN,
+  createCollection,
+  createScene,
+  exactSums,
+  firstTask,
+  openResponse,
+  openStores,
+  STORE_KINDS,
+  type Stores,
+  settle,
+  statusOf,
+  type Trial,
+  upload,
+} from "./testing.ts";
+
+const batchMode = "leader_selected";
+
+let stores: Stores;
+
+/** What a collector got, and which cells have somebody in them. */
+interface Release {
+  readonly reportCount: number;
+  readonly interval: { readonly start: number; readonly duration: number };
+  readonly cells: readonly number[];
+}
+
+/** Asks for the next batch, waits, and takes the answer away; a string is why there is none. */
+async function collectNext(node: Aggregator, trial: Trial): Promise<Release | string> {
+  const created = await createCollection(node, trial);
+  expect(created.status).toBe(201);
+  const location = created.headers.get("location") ?? "";
+  await settle(node, trial.clock);
+  const answer = await ask(node, "GET", location, { token: COLLECTOR_TOKEN });
+  const release = answer.status === 200 ? await read(trial, answer) : await problemOf(answer);
+  const deleted = await ask(node, "DELETE", location, { token: COLLECTOR_TOKEN });
+  expect(deleted.status).toBe(200);
+  return release;
+}
+
+async function read(trial: Trial, answer: Response): Promise<Release> {
+  const { reportCount, interval, aggregate } = await openResponse(trial, answer);
+  const cells = aggregate.flatMap((count, cell) => new Array<number>(Number(count)).fill(cell));
+  return { reportCount, interval, cells };
+}
+
+async function problemOf(answer: Response): Promise<string> {
+  const { type, detail } = (await answer.json()) as { type: string; detail: string };
+  return `${type.split(":").at(-1)}: ${detail}`;
+}
+
+/** Everything that can be collected now. */
+async function collectAll(node: Aggregator, trial: Trial): Promise<Release[]> {
+  const releases: Release[] = [];
+  for (;;) {
+    const release = await collectNext(node, trial);
+    if (typeof release === "string") {
+      expect(release).toMatch(/^invalidBatchSize/);
+      return releases;
+    }
+    releases.push(release);
+  }
+}
+
+function range(count: number, first = 0): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+describe.each(STORE_KINDS)("on %s", (kind) => {
+  beforeAll(async () => {
+    stores = await openStores(kind);
+  });
+  afterAll(() => stores[Symbol.asyncDispose]());
+
+  test("reports fill one batch after another, and each is collected once", async () => {
+    const scene = await createScene(stores, { cells: 32, peopleMin: 10, batchMode });
+    const { trial, leader, helper, report } = scene;
+    const task = firstTask(trial);
+    await upload(
+      leader,
+      task,
+      range(14).map((cell) => report(cell)),
+    );
+    await settle(leader, trial.clock);
+    await upload(
+      leader,
+      task,
+      range(13, 14).map((cell) => report(cell)),
+    );
+    await settle(leader, trial.clock);
+    expect((await exactSums(trial, task, stores)).reportCounts).toEqual([27, 27]);
+
+    const first = await collectNext(leader, trial);
+    expect(first).toMatchObject({ reportCount: 10, cells: range(10) });
+    const second = await collectNext(leader, trial);
+    expect(second).toMatchObject({ reportCount: 10, cells: range(10, 10) });
+    expect(await collectNext(leader, trial)).toBe("invalidBatchSize: 7 of 10 people so far");
+    expect((await exactSums(trial, task, stores)).reportCounts).toEqual([7, 7]);
+    await upload(
+      leader,
+      task,
+      range(3, 27).map((cell) => report(cell)),
+    );
+    expect(await collectNext(leader, trial)).toMatchObject({ cells: range(10, 20) });
+    for (const node of [leader, helper]) {
+      expect(await statusOf(node, trial)).toMatchObject({ people: 30 });
+    }
+  });
+
+  test("refused reports make room again: a batch fills up by accepted ones", async () => {
+    const scene = await createScene(stores, { cells: 40, peopleMin: 5, batchMode });
+    const { trial, leader, report } = scene;
+    const isBad = (cell: number) => cell % 3 === 0;
+    for (const first of [0, 7, 20]) {
+      const reports = range(first === 0 ? 7 : 13, first).map((cell) =>
+        spoil(report(cell), isBad(cell)),
+      );
+      await upload(leader, firstTask(trial), reports);
+      await settle(leader, trial.clock);
+    }
+    const accepted = range(33).filter((cell) => !isBad(cell));
+    const releases = await collectAll(leader, trial);
+    expect(releases.map(({ reportCount }) => reportCount)).toEqual([5, 5, 5, 5]);
+    const cells = releases.flatMap((release) => release.cells);
+    expect(new Set(cells).size).toBe(20);
+    expect(accepted).toEqual(expect.arrayContaining(cells));
+  });
+});
+
+/** The last byte belongs to the helper's sealed share. */
+function spoil(report: Uint8Array, isBad: boolean): Uint8Array {
+  if (isBad) report[report.length - 1] = (report.at(-1) ?? 0) ^ 1;
+  return report;
+}
