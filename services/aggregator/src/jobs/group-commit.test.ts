@@ -3,16 +3,40 @@ import { GroupCommit, QueueFullError } from "./group-commit.ts";
 
 const bounds = { batchBytesMax: 100, queueBytesMax: 300 };
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 test("writes together what arrived meanwhile, and answers everybody in order", async () => {
   const batches: number[][] = [];
+  const { promise: written, resolve: write } = Promise.withResolvers<void>();
   const group = new GroupCommit<number, number>(async (items) => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
     batches.push([...items]);
+    await written;
     return items.map((item) => item * 10);
   }, bounds);
-  const answers = await Promise.all([1, 2, 3, 4, 5].map((item) => group.add(item, 40)));
-  expect(answers).toEqual([10, 20, 30, 40, 50]);
+  const first = group.add(1, 40);
+  while (batches.length === 0) await turn();
+  const others = [2, 3, 4, 5].map((item) => group.add(item, 40));
+  write();
+  expect(await Promise.all([first, ...others])).toEqual([10, 20, 30, 40, 50]);
   expect(batches).toEqual([[1], [2, 3], [4, 5]]);
+});
+
+test("waits for what comes in turn after turn, until nothing does or a batch is full", async () => {
+  const batches: number[][] = [];
+  const group = new GroupCommit<number, void>((items) => {
+    batches.push([...items]);
+    return Promise.resolve(items.map(() => undefined));
+  }, bounds);
+  const { promise: answered, resolve } = Promise.withResolvers<Promise<void>[]>();
+  const addFrom = (item: number, before: Promise<void>[]): void => {
+    // Before the item: this turn's look at the queue comes behind it.
+    if (item < 5) setImmediate(() => addFrom(item + 1, answers));
+    const answers = [...before, group.add(item, 25)];
+    if (item === 5) resolve(answers);
+  };
+  addFrom(1, []);
+  await Promise.all(await answered);
+  expect(batches).toEqual([[1, 2, 3, 4], [5]]);
 });
 
 test("an item heavier than a batch is written alone; a failure is everybody's of its batch", async () => {
@@ -36,6 +60,7 @@ test("refuses what would wait too long", async () => {
     return items;
   }, bounds);
   const first = group.add(1, 100);
+  while (group.queueLength > 0) await turn();
   const waiting = [group.add(2, 200), group.add(3, 100)];
   await expect(group.add(4, 1)).rejects.toThrow(QueueFullError);
   open();
