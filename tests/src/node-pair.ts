@@ -3,32 +3,14 @@
  * real sockets. They are killed and started again at the tests' will, and write down everything they
  * would ever tell (`logLevel` debug), so that tests can look for what must not be told.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { assert } from "@sumus/assert";
 import { encodeBase64url } from "@sumus/bytes";
 import { x25519PublicKey } from "@sumus/crypto";
-
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.resolve("@sumus/aggregator")));
-
-export type Role = "leader" | "helper";
-
-/** An address that outlives the process behind it. */
-async function freeUrl(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert(typeof address === "object" && address !== null, "a socket has a port");
-  server.close();
-  await once(server, "close");
-  return `http://127.0.0.1:${address.port}`;
-}
+import { freePort, NodeProcess, type Role } from "./node-process.ts";
 
 function createToken(): string {
   return randomBytes(24).toString("base64url");
@@ -46,19 +28,32 @@ export class NodePair implements AsyncDisposable {
     helper: new Uint8Array(randomBytes(32)),
   };
   readonly #folder: string;
-  readonly #alive = new Map<Role, ChildProcess>();
-  /** Standard output and error of all processes so far. */
-  log = "";
+  readonly #nodes: Readonly<Record<Role, NodeProcess>>;
 
-  private constructor(folder: string, urls: Readonly<Record<Role, string>>) {
+  private constructor(folder: string, ports: Readonly<Record<Role, number>>) {
     this.#folder = folder;
-    this.urls = urls;
+    this.urls = {
+      leader: `http://127.0.0.1:${ports.leader}`,
+      helper: `http://127.0.0.1:${ports.helper}`,
+    };
+    const node = (role: Role): NodeProcess => {
+      const configuration = this.#configurationOf(role);
+      return new NodeProcess({ name: role, role, port: ports[role], folder, configuration });
+    };
+    this.#nodes = { leader: node("leader"), helper: node("helper") };
   }
 
   /** Two addresses and a folder; nothing runs yet. */
   static async create(): Promise<NodePair> {
     const folder = await mkdtemp(join(tmpdir(), "sumus-pair-"));
-    return new NodePair(folder, { leader: await freeUrl(), helper: await freeUrl() });
+    return new NodePair(folder, { leader: await freePort(), helper: await freePort() });
+  }
+
+  /** Standard output and error of all processes so far. */
+  get log(): string {
+    return Object.values(this.#nodes)
+      .map(({ logPath }) => readFileSync(logPath, "utf8"))
+      .join("");
   }
 
   /** Keys and tokens in every form in which they could be printed. */
@@ -72,15 +67,10 @@ export class NodePair implements AsyncDisposable {
     return [...Object.values(this.tokens), ...texts];
   }
 
-  /** Starts a node and waits until it listens. */
-  async start(role: Role): Promise<void> {
-    assert(!this.#alive.has(role), "a node is started once at a time");
+  #configurationOf(role: Role): object {
     const other = role === "leader" ? "helper" : "leader";
     const { operator, peer, collector } = this.tokens;
-    const path = join(this.#folder, `${role}.json`);
-    const configuration = {
-      role,
-      listen: { hostname: "127.0.0.1", port: Number(new URL(this.urls[role]).port) },
+    return {
       folder: join(this.#folder, role),
       nodeKey: encodeBase64url(this.#keys[role]),
       peer: {
@@ -92,26 +82,16 @@ export class NodePair implements AsyncDisposable {
       ...(role === "leader" && { collectorToken: collector }),
       logLevel: "debug",
     };
-    await writeFile(path, JSON.stringify(configuration), { mode: 0o600 });
-    const child = spawn(process.execPath, [MAIN, path], { stdio: ["ignore", "pipe", "pipe"] });
-    this.#alive.set(role, child);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        this.log += text;
-      });
-    }
-    const [line] = await once(child.stdout, "data");
-    assert(String(line).includes(this.urls[role]), `the ${role} says where it listens: ${line}`);
+  }
+
+  /** Starts a node and waits until it listens. */
+  start(role: Role): Promise<void> {
+    return this.#nodes[role].start();
   }
 
   /** Ends a node: SIGKILL is a power cut, SIGTERM lets it finish what it writes. */
-  async end(role: Role, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-    const child = this.#alive.get(role);
-    if (child === undefined) return;
-    this.#alive.delete(role);
-    const gone = once(child, "close");
-    child.kill(signal);
-    await gone;
+  end(role: Role, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    return this.#nodes[role].end(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

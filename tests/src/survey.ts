@@ -37,7 +37,8 @@ import {
   studyTasks,
 } from "@sumus/study";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
-import type { NodePair, Role } from "./node-pair.ts";
+import type { NodePair } from "./node-pair.ts";
+import type { Role } from "./node-process.ts";
 
 const SUITE = hpkeSuite(0x0020, 0x0001, 0x0001);
 

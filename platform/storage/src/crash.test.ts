@@ -89,3 +89,27 @@ test.skipIf(localPostgresMissing() !== undefined)("and of a server's client", as
     await server.stop();
   }
 });
+
+test.skipIf(localPostgresMissing() !== undefined)("and of the server", async () => {
+  const server = await startLocalPostgres({ fsync: "off" });
+  const store = await openPostgresStore(await server.createDatabase("crash"), MIGRATIONS);
+  const write = (n: number): Promise<unknown> =>
+    store.transaction("write", (transaction) =>
+      transaction.query("INSERT INTO rows VALUES ($1, '') RETURNING n", [n]),
+    );
+  try {
+    const firstId = server.processId;
+    for (let n = 0; n < ROUNDS; n++) {
+      await write(n);
+      await server.crash();
+    }
+    expect(server.processId).not.toBe(firstId);
+    const rows = await store.transaction("read", (transaction) =>
+      transaction.query("SELECT n FROM rows ORDER BY n"),
+    );
+    expect(rows).toEqual(Array.from({ length: ROUNDS }, (_, n) => ({ n })));
+  } finally {
+    await store.close();
+    await server.stop();
+  }
+});

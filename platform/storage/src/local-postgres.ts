@@ -19,6 +19,7 @@ import {
   rm,
   stat,
   symlink,
+  writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
@@ -42,6 +43,9 @@ const POLL_MS = 20;
 /** Characters of the server's log that an error shows. */
 const LOG_TAIL = 2000;
 
+/** While there is a file of this name, the watcher starts a server that ended again. */
+const AGAIN = "again";
+
 /**
  * Runs the server until it ends by itself or standard input does, which happens when the process
  * that started us is gone for whatever reason; then removes the folder.
@@ -49,11 +53,19 @@ const LOG_TAIL = 2000;
 const WATCH = `
   folder=$1; shift
   exec 3<&0
-  "$@" </dev/null 3<&- &
-  server=$!
-  (cat <&3 >/dev/null; kill -INT $server) &
-  wait $server
-  status=$?
+  (
+    cat <&3 >/dev/null
+    rm -f "$folder/${AGAIN}"
+    # A server that is just starting has not written its number yet.
+    while ! kill -INT "$(head -n 1 "$folder/data/postmaster.pid" 2>/dev/null)" 2>/dev/null
+    do [ -d "$folder" ] || exit; sleep 0.1; done
+  ) &
+  while
+    "$@" </dev/null 3<&- &
+    wait $!
+    status=$?
+    [ -e "$folder/${AGAIN}" ]
+  do sleep 0.05; done
   cd /
   rm -rf -- "$folder"
   exit $status
@@ -64,6 +76,8 @@ export interface LocalPostgres {
   readonly processId: number;
   /** Makes an empty database; resolves to its URL. */
   createDatabase(name: string): Promise<Secret<string>>;
+  /** `kill -9` for the server and all of its processes; resolves when it runs again. */
+  crash(): Promise<void>;
   /** Ends the server and removes all its databases. */
   stop(): Promise<void>;
 }
@@ -104,10 +118,16 @@ export async function startLocalPostgres(
   const log = logOf(watcher);
   try {
     await ready(folder, watcher);
-    const processId = await readProcessId(folder);
+    let processId = await readProcessId(folder);
     return {
-      processId,
+      get processId() {
+        return processId;
+      },
       createDatabase: (name) => createDatabase(folder, name),
+      async crash() {
+        await crash(folder, watcher, processId);
+        processId = await readProcessId(folder);
+      },
       stop: () => stop(folder, watcher, processId),
     };
   } catch (error) {
@@ -221,6 +241,23 @@ async function ready(folder: string, watcher: ChildProcess): Promise<void> {
 /** The first line of the file that a running server keeps. */
 async function readProcessId(folder: string): Promise<number> {
   return Number.parseInt(await readFile(join(folder, "data", "postmaster.pid"), "utf8"), 10);
+}
+
+async function crash(folder: string, watcher: ChildProcess, processId: number): Promise<void> {
+  await writeFile(join(folder, AGAIN), "");
+  // Its children would notice that it is gone, and some would finish what they are at before.
+  const children = await readFile(`/proc/${processId}/task/${processId}/children`, "utf8");
+  for (const id of [processId, ...children.trim().split(" ").map(Number)]) killIfAlive(id);
+  await ready(folder, watcher);
+  await rm(join(folder, AGAIN), { force: true });
+}
+
+function killIfAlive(processId: number): void {
+  try {
+    process.kill(processId, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 async function createDatabase(folder: string, name: string): Promise<Secret<string>> {

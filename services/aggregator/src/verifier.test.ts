@@ -1,7 +1,7 @@
 /**
  * Verification on worker threads beside verification in this thread: over any mix of honest and bad
  * reports the outcomes are the same, for the leader and for the helper, and also when workers die.
- * Whole nodes with workers run in `processes.test.ts`.
+ * Whole nodes with workers run in `npm run crash`.
  */
 import { defined } from "@sumus/assert";
 import { leaderAssembleJob } from "@sumus/dap";
