@@ -1,8 +1,8 @@
 import { encodeHex } from "@sumus/bytes";
+import { formatTimestamp } from "@sumus/document";
 import { participationDisclosure } from "./disclosure.ts";
 import { algorithmId } from "./manifest.ts";
 import type { Measure, Study } from "./study.ts";
-import { formatTimestamp } from "./timestamp.ts";
 
 /** One line of the consent screen. */
 export interface ConsentStatement {

@@ -1,9 +1,8 @@
-import { readJson } from "./json-source.ts";
+import { type Problem, readJson, type SourceNode } from "@sumus/document";
 import { canonicalStudy } from "./manifest.ts";
 import { readStudy } from "./parse-study.ts";
-import { type Problem, StudyError } from "./problem.ts";
-import type { SourceNode } from "./source-node.ts";
 import type { CompleteStudy, Study, StudyWindow } from "./study.ts";
+import { StudyError } from "./study-error.ts";
 
 /**
  * Reads a study from the wire: canonical JSON, complete, and of a kind that this version can run.

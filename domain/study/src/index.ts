@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export { formatProblem, type Problem } from "@sumus/document";
 export {
   checkStudy,
   type MeasureReport,
@@ -20,7 +22,6 @@ export { lowerStudy } from "./lower-study.ts";
 export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
 export { MapTypeError } from "./map-type-error.ts";
 export { parseStudy, type StudyReading } from "./parse-study.ts";
-export { formatProblem, type Problem, StudyError } from "./problem.ts";
 export type {
   Area,
   Combine,
@@ -36,6 +37,7 @@ export type {
   StudyResult,
   StudyWindow,
 } from "./study.ts";
+export { StudyError } from "./study-error.ts";
 export type { StudyPlan, TaskPlan } from "./study-plan.ts";
 export { collectorHpkeConfig, studyBatchInterval, studyTasks } from "./study-tasks.ts";
 export { createTally, type Tally } from "./tally.ts";

@@ -4,15 +4,6 @@
  * @module
  */
 
-/** Characters of a manifest: room for some ten thousand declared values. */
-export const MANIFEST_CHARACTERS_MAX = 262_144;
-
-/** Levels of nesting; the deepest legal manifest has six. */
-export const DEPTH_MAX = 12;
-
-/** Items of one list or mapping. */
-export const ITEMS_MAX = 100_000;
-
 export const TITLE_CHARACTERS_MAX = 120;
 export const PURPOSE_CHARACTERS_MAX = 1_000;
 export const SOURCE_CHARACTERS_MAX = 65_536;
@@ -41,15 +32,6 @@ export const LEVELS_MAX: number = 2 ** 32;
 
 /** Steps of a measure that declares no resolution, at least: rounding then hides behind any noise. */
 export const LEVELS_DEFAULT_MIN = 1000;
-
-/** Epsilon below this leaves no answer to any question that people could be asked. */
-export const EPSILON_MIN = 1e-6;
-
-/** Epsilon beyond this protects nobody: e^20 is half a billion. */
-export const EPSILON_MAX = 20;
-
-/** Delta is the chance that the promise fails altogether; one in a thousand is no promise. */
-export const DELTA_MAX = 1e-3;
 
 /** People that a study may ask for at least: nobody is counted alone. */
 export const PEOPLE_MIN_MIN = 2;

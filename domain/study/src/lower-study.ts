@@ -1,5 +1,6 @@
 import { assert, unreachable } from "@sumus/assert";
-import { noiseFor, privacyLoss, rhoOfLoss, type Sensitivity, splitLoss } from "@sumus/dp";
+import { noiseFor, privacyLoss, rhoOfLoss, splitLoss } from "@sumus/dp";
+import { sensitivityOf } from "@sumus/task";
 import type { Prio3Config } from "@sumus/vdaf";
 import { encodeRow } from "./encode-row.ts";
 import { createGroupCells, severalOf } from "./group-cells.ts";
@@ -135,37 +136,6 @@ function vdafFor(quantity: Quantity, dimensions: readonly Dimension[], cells: nu
       return { kind: "histogram", length: cells * (quantity.edges.length - 1) + 1 };
     default:
       return unreachable(quantity);
-  }
-}
-
-/** How far the aggregate moves when one person is replaced by another; their number is public. */
-function sensitivityOf(vdaf: Prio3Config): Sensitivity {
-  switch (vdaf.kind) {
-    case "count":
-      return { l1: 1n, l2Squared: 1n };
-    case "sum": {
-      const max = BigInt(vdaf.maxMeasurement);
-      return { l1: max, l2Squared: max * max };
-    }
-    case "histogram":
-      return { l1: 2n, l2Squared: 2n };
-    case "multihotCountVec": {
-      // One person's ones vanish and another's appear: at most 2k numbers change, each by 1.
-      const changed = BigInt(Math.min(2 * vdaf.maxWeight, vdaf.length));
-      return { l1: changed, l2Squared: changed };
-    }
-    case "l1BoundSum": {
-      const max = BigInt(vdaf.maxValue);
-      // With a single number nothing can vanish in one place and appear in another.
-      if (vdaf.length === 1) return { l1: max, l2Squared: max * max };
-      return { l1: 2n * max, l2Squared: 2n * max * max };
-    }
-    case "sumVec": {
-      const [length, max] = [BigInt(vdaf.length), BigInt(vdaf.maxMeasurement)];
-      return { l1: length * max, l2Squared: length * max * max };
-    }
-    default:
-      return unreachable(vdaf);
   }
 }
 

@@ -1,18 +1,15 @@
 import { unreachable } from "@sumus/assert";
 import { encodeUtf8 } from "@sumus/bytes";
 import { sha256 } from "@sumus/crypto";
-import canonicalize from "canonicalize";
+import { canonicalJson, formatTimestamp, type Json } from "@sumus/document";
 import type { Dimension, Measure, Need, Study, StudyMap, StudyResult } from "./study.ts";
-import { formatTimestamp } from "./timestamp.ts";
-
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * The canonical JSON of a study (RFC 8785): what is sent, hashed and signed. Every shorthand is
  * written out and every default filled in, so that studies with the same meaning have the same text.
  */
 export function canonicalStudy(study: Study): string {
-  return canonical(manifestOf(study));
+  return canonicalJson(manifestOf(study));
 }
 
 /** The id of a study: SHA-256 of its canonical JSON, 32 bytes. */
@@ -30,13 +27,7 @@ export function algorithmId(study: Pick<Study, "map" | "needs" | "result">): Uin
     needs: needsOf(study.needs),
     result: resultOf(study.result),
   };
-  return sha256(encodeUtf8(canonical(algorithm)));
-}
-
-function canonical(value: Json): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError("expected a value that JSON can hold");
-  return text;
+  return sha256(encodeUtf8(canonicalJson(algorithm)));
 }
 
 /** The manifest as plain data, in its long form. What is null in the study is left out. */

@@ -1,21 +1,16 @@
+import type { Cursor } from "@sumus/document";
 import { standardDeviation } from "@sumus/dp";
-import type { Cursor } from "./cursor.ts";
+import { NOISE_DEVIATION_MAX } from "@sumus/task";
 import { expectedError } from "./expected-error.ts";
 import { lowerStudy } from "./lower-study.ts";
 import type { Study } from "./study.ts";
 import type { MeasurePlan } from "./study-plan.ts";
 
-/**
- * Sums of 2^30 people with 2^32 steps, and noise of this deviation nine times over, still fit half
- * of the smaller field's 2^64 numbers.
- */
-const DEVIATION_MAX = 2 ** 58;
-
 /** Says before anybody is asked when noise would drown the answer. */
 export function checkNoise(cursor: Cursor, study: Study): void {
   const plan = lowerStudy(study);
   for (const { noise, purpose } of plan.tasks) {
-    if (standardDeviation(noise) <= DEVIATION_MAX) continue;
+    if (standardDeviation(noise) <= NOISE_DEVIATION_MAX) continue;
     const message = `expected noise that an aggregate can hold, got more for ${purpose}`;
     cursor.problem(message, "raise epsilon, or declare narrower bounds");
     return;

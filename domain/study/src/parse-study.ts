@@ -1,5 +1,13 @@
 import { encodeHex } from "@sumus/bytes";
-import { Cursor, Findings } from "./cursor.ts";
+import {
+  Cursor,
+  Findings,
+  type Problem,
+  readLine,
+  readWords,
+  readYaml,
+  type SourceNode,
+} from "@sumus/document";
 import { isDidKey } from "./did-key.ts";
 import {
   IDENTIFIER_CHARACTERS_MAX,
@@ -8,16 +16,12 @@ import {
 } from "./limits.ts";
 import { algorithmId } from "./manifest.ts";
 import { checkNoise } from "./noise-check.ts";
-import type { Problem } from "./problem.ts";
 import { NO_COMBINE, readCombine } from "./read-combine.ts";
 import { checkMapAgainst, readMap } from "./read-map.ts";
 import { readPrivacy } from "./read-privacy.ts";
 import { readResult } from "./read-result.ts";
 import { readEligible, readNeeds, readReward, readWindow } from "./read-terms.ts";
-import type { SourceNode } from "./source-node.ts";
 import type { Study } from "./study.ts";
-import { readLine, readWords } from "./text-rules.ts";
-import { readYaml } from "./yaml-source.ts";
 
 const FIELDS = [
   "title",

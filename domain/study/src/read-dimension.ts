@@ -1,11 +1,9 @@
-import type { Cursor } from "./cursor.ts";
+import { type Cursor, clip, isList, readLine } from "@sumus/document";
 import { gridSize } from "./geohash-grid.ts";
 import { ELEMENTS_MAX, NAME_CHARACTERS_MAX } from "./limits.ts";
-import { clip } from "./printable.ts";
 import { readEdges } from "./read-edges.ts";
-import { isList } from "./source-node.ts";
 import type { Area, Band, Dimension } from "./study.ts";
-import { checkLabel, readLine } from "./text-rules.ts";
+import { checkLabel } from "./text-rules.ts";
 
 const PRECISION_MIN = 4;
 const PRECISION_MAX = 7;

@@ -1,5 +1,4 @@
-import type { Cursor } from "./cursor.ts";
-import { ITEMS_MAX } from "./limits.ts";
+import { type Cursor, ITEMS_MAX } from "@sumus/document";
 
 /** At least two numbers, each above the one before. */
 export function readEdges(cursor: Cursor): readonly number[] | undefined {

@@ -1,5 +1,5 @@
+import type { Cursor } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
-import type { Cursor } from "./cursor.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
 import { DIMENSIONS_MAX, ELEMENTS_MAX } from "./limits.ts";
 import { readDimension } from "./read-dimension.ts";

@@ -1,9 +1,6 @@
-import type { Cursor } from "./cursor.ts";
+import { type Cursor, clip, readSource, suggest } from "@sumus/document";
 import { SOURCE_CHARACTERS_MAX } from "./limits.ts";
-import { clip } from "./printable.ts";
 import type { Need, StudyMap, StudyResult } from "./study.ts";
-import { suggest } from "./suggestion.ts";
-import { readSource } from "./text-rules.ts";
 
 const LANGUAGES = ["sql", "none"];
 const LATER_LANGUAGES = ["javascript", "wasm"];

@@ -1,12 +1,10 @@
+import { type Cursor, clip, suggest } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
-import type { Cursor } from "./cursor.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
 import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX } from "./limits.ts";
 import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
-import { clip } from "./printable.ts";
 import { readEdges } from "./read-edges.ts";
 import type { Dimension, Measure, NumericColumn } from "./study.ts";
-import { suggest } from "./suggestion.ts";
 import { checkMeasureName, readColumnName } from "./text-rules.ts";
 
 /** The kinds of measure this version computes, and those it knows by name only. */

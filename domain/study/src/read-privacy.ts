@@ -1,17 +1,7 @@
-import type { Cursor } from "./cursor.ts";
-import {
-  DELTA_MAX,
-  EPSILON_MAX,
-  EPSILON_MIN,
-  IDENTIFIER_CHARACTERS_MAX,
-  PEOPLE_MIN_MAX,
-  PEOPLE_MIN_MIN,
-} from "./limits.ts";
+import { type Cursor, readLine } from "@sumus/document";
+import { readDelta, readEpsilon } from "@sumus/task";
+import { IDENTIFIER_CHARACTERS_MAX, PEOPLE_MIN_MAX, PEOPLE_MIN_MIN } from "./limits.ts";
 import type { Privacy } from "./study.ts";
-import { readLine } from "./text-rules.ts";
-
-/** Above this delta the promise fails for somebody once a hundred thousand people take part. */
-const DELTA_WARNED = 1e-5;
 
 /** Reads `privacy`: what the study costs those who take part, and how many must. */
 export function readPrivacy(cursor: Cursor): Privacy | undefined {
@@ -29,29 +19,4 @@ export function readPrivacy(cursor: Cursor): Privacy | undefined {
   if (population === undefined || epsilon === undefined) return undefined;
   if (delta === undefined || peopleMin === undefined) return undefined;
   return { population, epsilon, delta, peopleMin };
-}
-
-function readEpsilon(cursor: Cursor | undefined): number | undefined {
-  const epsilon = cursor?.number("epsilon");
-  if (cursor === undefined || epsilon === undefined) return undefined;
-  if (epsilon >= EPSILON_MIN && epsilon <= EPSILON_MAX) return epsilon;
-  const why = epsilon > EPSILON_MAX ? "more protects nobody" : "with less there is no answer";
-  return cursor.problem(
-    `expected epsilon from ${EPSILON_MIN} to ${EPSILON_MAX}, got ${epsilon}`,
-    `choose one in that range, such as 1: ${why}`,
-  );
-}
-
-function readDelta(cursor: Cursor | undefined): number | undefined {
-  const delta = cursor?.number("delta");
-  if (cursor === undefined || delta === undefined) return undefined;
-  if (delta < 0 || delta > DELTA_MAX) {
-    const message = `expected delta from 0 to ${DELTA_MAX}, got ${delta}`;
-    return cursor.problem(message, "choose one such as 1e-9, or 0 for Laplace noise");
-  }
-  if (delta > DELTA_WARNED) {
-    const message = `delta ${delta} is the chance that the promise fails for somebody`;
-    cursor.warning(message, "choose less than one over the number of people, such as 1e-9");
-  }
-  return delta;
 }

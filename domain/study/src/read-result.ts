@@ -1,4 +1,4 @@
-import type { Cursor } from "./cursor.ts";
+import type { Cursor } from "@sumus/document";
 import { readGroup } from "./read-group.ts";
 import { readMeasures } from "./read-measures.ts";
 import type { StudyResult } from "./study.ts";

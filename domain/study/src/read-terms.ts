@@ -1,15 +1,13 @@
+import { type Cursor, clip, readLine, readTime } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
-import type { Cursor } from "./cursor.ts";
 import {
   COLLECTIONS_MAX,
   COLUMNS_MAX,
   IDENTIFIER_CHARACTERS_MAX,
   WINDOW_SECONDS_MAX,
 } from "./limits.ts";
-import { clip } from "./printable.ts";
 import type { Eligibility, Need, Reward, StudyWindow } from "./study.ts";
-import { checkCollectionName, readHeader, readLine } from "./text-rules.ts";
-import { parseTimestamp } from "./timestamp.ts";
+import { checkCollectionName, readHeader } from "./text-rules.ts";
 
 const CREDITS_MAX = 1_000_000;
 const ELIGIBILITY_ITEMS_MAX = 256;
@@ -70,15 +68,6 @@ export function readWindow(cursor: Cursor): StudyWindow | undefined {
     return at.problem(message, "close it earlier");
   }
   return { opens, closes };
-}
-
-function readTime(cursor: Cursor | undefined): number | undefined {
-  const text = cursor?.text("a time");
-  if (cursor === undefined || text === undefined) return undefined;
-  const seconds = parseTimestamp(text);
-  if (seconds !== undefined) return seconds;
-  const message = `expected a time, got "${clip(text)}"`;
-  return cursor.problem(message, "write it as 2026-10-01T00:00:00Z or 2026-10-01");
 }
 
 /** Reads `eligible`: whom the study admits. This version cannot prove it, so it opens none such. */

@@ -1,15 +1,11 @@
 import { assert } from "@sumus/assert";
-import { decodeBase64url } from "@sumus/bytes";
 import { Writer } from "@sumus/codec";
 import { createDapTask, type DapTask } from "@sumus/dap";
 import type { HpkeConfig, Interval } from "@sumus/dap/messages";
+import { collectorHpkeConfig as configOfKey } from "@sumus/task";
 import { lowerStudy } from "./lower-study.ts";
 import { studyId } from "./manifest.ts";
 import type { CompleteStudy, StudyWindow } from "./study.ts";
-
-/** X25519 with HKDF-SHA256, HKDF-SHA256, AES-128-GCM: what a collector's key in a study is for. */
-const COLLECTOR_SUITE = { kemId: 0x0020, kdfId: 0x0001, aeadId: 0x0001 } as const;
-const COLLECTOR_CONFIG_ID = 0;
 
 /**
  * The DAP tasks of a study, in canonical order. Vault, leader and helper each derive the very same
@@ -51,6 +47,5 @@ export function studyBatchInterval({ window }: CompleteStudy): Interval {
 
 /** The HPKE configuration that nodes seal a study's aggregate shares to. */
 export function collectorHpkeConfig({ combine }: CompleteStudy): HpkeConfig {
-  const publicKey = decodeBase64url(combine.collector);
-  return { id: COLLECTOR_CONFIG_ID, ...COLLECTOR_SUITE, publicKey };
+  return configOfKey(combine.collector);
 }

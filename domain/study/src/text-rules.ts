@@ -1,12 +1,5 @@
-import type { Cursor } from "./cursor.ts";
+import { type Cursor, clip, isPrintable, readLine } from "@sumus/document";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
-import { clip } from "./printable.ts";
-
-/** Control, format and private characters, lone surrogates, line and paragraph separators. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
-
-/** The beginning of a tag or of a character reference in HTML. */
-const MARKUP = /<[a-z!/?]|&(?:[a-z]+|#\w+);/i;
 
 /** Names that a query can use without quotes, and that every output format can carry. */
 const COLUMN = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
@@ -21,53 +14,6 @@ const RESERVED: ReadonlySet<string> = new Set(
    references returning right rowid rollback select set table then to transaction union unique
    update using values when where with`.split(/\s+/),
 );
-
-/** One line of plain words for people, such as a title. */
-export function readWords(cursor: Cursor, what: string, max: number): string | undefined {
-  const text = readLine(cursor, what, max);
-  if (text === undefined) return undefined;
-  if (MARKUP.test(text)) {
-    return cursor.problem(`expected ${what} as plain words, got markup`, "remove the tags");
-  }
-  return text;
-}
-
-/** One line without control characters and without white space around it. */
-export function readLine(cursor: Cursor, what: string, max: number): string | undefined {
-  const text = cursor.text(what);
-  if (text === undefined) return undefined;
-  if (text.trim() === "")
-    return cursor.problem(`expected ${what}, got an empty text`, "fill it in");
-  if (text.length > max) {
-    const message = `expected ${what} of at most ${max} characters, got ${text.length}`;
-    return cursor.problem(message, "shorten it");
-  }
-  if (UNPRINTABLE.test(text)) {
-    const message = `expected ${what} in printable characters, got a control character`;
-    return cursor.problem(message, "remove line breaks, control and direction characters");
-  }
-  if (text.trim() !== text) {
-    return cursor.problem(`expected ${what} without space around it, got some`, "remove it");
-  }
-  return text;
-}
-
-/** A text of several lines, such as a query. */
-export function readSource(cursor: Cursor, what: string, max: number): string | undefined {
-  const text = cursor.text(what);
-  if (text === undefined) return undefined;
-  if (text.trim() === "")
-    return cursor.problem(`expected ${what}, got an empty text`, "fill it in");
-  if (text.length > max) {
-    const message = `expected ${what} of at most ${max} characters, got ${text.length}`;
-    return cursor.problem(message, "shorten it");
-  }
-  if (UNPRINTABLE.test(text.replace(/[\t\n\r]/g, " "))) {
-    const message = `expected ${what} in printable characters, got a control character`;
-    return cursor.problem(message, "remove control and direction characters");
-  }
-  return text;
-}
 
 /** The name of a column that the map yields. */
 export function readColumnName(cursor: Cursor): string | undefined {
@@ -124,7 +70,7 @@ export function readHeader(cursor: Cursor): string | undefined {
 /** Whether a label of a band can stand in a result; records why not. */
 export function checkLabel(label: string, cursor: Cursor): boolean {
   const fits = label !== "" && label.length <= NAME_CHARACTERS_MAX && label.trim() === label;
-  if (fits && !UNPRINTABLE.test(label)) return true;
+  if (fits && isPrintable(label)) return true;
   const message = `expected a label of 1 to ${NAME_CHARACTERS_MAX} printable characters`;
   cursor.keyProblem(`${message}, got "${clip(label)}"`, "shorten or correct it");
   return false;

@@ -4,7 +4,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** A value of a manifest that remembers where it and its key were written. */
+/** A value of a document that remembers where it and its key were written. */
 export interface SourceNode {
   readonly value: SourceValue;
   readonly position: Position;

@@ -1,6 +1,6 @@
-/** What is wrong with a manifest, where, and what to do about it. */
+/** What is wrong with a document, where, and what to do about it. */
 export interface Problem {
-  /** Counted from 1; both are 1 for a manifest that came over the wire. */
+  /** Counted from 1; both are 1 for a document that came over the wire. */
   readonly line: number;
   readonly column: number;
   /** Such as `result.measures.level.min` or `needs.demographics[1]`; empty for the whole. */
@@ -13,16 +13,4 @@ export interface Problem {
 export function formatProblem({ line, column, path, message, remedy }: Problem): string {
   const place = path === "" ? `${line}:${column}` : `${line}:${column} ${path}`;
   return `${place}: ${message}; ${remedy}`;
-}
-
-/** A study that cannot be used as it is. */
-export class StudyError extends Error {
-  override readonly name = "StudyError";
-  readonly code = "studyInvalid";
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[], options?: ErrorOptions) {
-    super(problems.map(formatProblem).join("\n"), options);
-    this.problems = problems;
-  }
 }

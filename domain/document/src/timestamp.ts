@@ -1,3 +1,6 @@
+import type { Cursor } from "./cursor.ts";
+import { clip } from "./printable.ts";
+
 /** RFC 3339 in whole seconds, or a date alone for its midnight UTC. */
 const TIMESTAMP =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2}):(\d{2})(?:[Zz]|([+-])(\d{2}):(\d{2})))?$/;
@@ -31,4 +34,14 @@ export function parseTimestamp(text: string): number | undefined {
 /** A time as RFC 3339 in UTC, such as `2026-10-01T00:00:00Z`. */
 export function formatTimestamp(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** A time in seconds since 1970; nothing when there is no cursor. */
+export function readTime(cursor: Cursor | undefined): number | undefined {
+  const text = cursor?.text("a time");
+  if (cursor === undefined || text === undefined) return undefined;
+  const seconds = parseTimestamp(text);
+  if (seconds !== undefined) return seconds;
+  const message = `expected a time, got "${clip(text)}"`;
+  return cursor.problem(message, "write it as 2026-10-01T00:00:00Z or 2026-10-01");
 }

@@ -9,7 +9,7 @@ import {
   parseDocument,
   type YAMLError,
 } from "yaml";
-import { DEPTH_MAX, ITEMS_MAX, MANIFEST_CHARACTERS_MAX } from "./limits.ts";
+import { DEPTH_MAX, DOCUMENT_CHARACTERS_MAX, ITEMS_MAX } from "./limits.ts";
 import { clip, printable } from "./printable.ts";
 import type { Problem } from "./problem.ts";
 import type { Position, SourceNode, SourceValue } from "./source-node.ts";
@@ -19,7 +19,7 @@ const SYNTAX_PROBLEMS_MAX = 10;
 const SYNTAX_WORDS_MAX = 200;
 
 /**
- * Reads a manifest as YAML 1.2, of which JSON is a part. What YAML adds beyond plain data is refused
+ * Reads a document as YAML 1.2, of which JSON is a part. What YAML adds beyond plain data is refused
  * with a remedy: anchors and aliases, tags, directives, several documents, keys that are not text.
  *
  * @returns the tree, or the problems that keep it from being one
@@ -29,9 +29,9 @@ export function readYaml(
 ):
   | { readonly ok: true; readonly root: SourceNode }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
-  if (text.length > MANIFEST_CHARACTERS_MAX) {
-    const message = `expected at most ${MANIFEST_CHARACTERS_MAX} characters, got ${text.length}`;
-    const remedy = "shorten the manifest";
+  if (text.length > DOCUMENT_CHARACTERS_MAX) {
+    const message = `expected at most ${DOCUMENT_CHARACTERS_MAX} characters, got ${text.length}`;
+    const remedy = "shorten the document";
     return { ok: false, problems: [{ line: 1, column: 1, path: "", message, remedy }] };
   }
   const lines = new LineCounter();
@@ -124,7 +124,7 @@ class TreeReader {
   #scalar(value: unknown, position: Position, path: string): SourceValue {
     if (value === null || typeof value === "boolean" || typeof value === "string") return value;
     if (typeof value === "number" && Number.isFinite(value)) {
-      // Minus zero is zero: two manifests that mean the same have the same id.
+      // Minus zero is zero: two documents that mean the same have the same id.
       return value === 0 ? 0 : value;
     }
     this.#problem(position, path, "expected a finite number, got another", "write digits");
@@ -180,7 +180,7 @@ class TreeReader {
 
   #tooDeep(position: Position, path: string): void {
     const message = `expected at most ${DEPTH_MAX} levels of nesting, got more`;
-    this.#problem(position, path, message, "flatten the manifest");
+    this.#problem(position, path, message, "flatten the document");
   }
 
   #nodePosition(source: unknown): Position | undefined {

@@ -4,10 +4,10 @@ import type { Problem } from "./problem.ts";
 import { isList, isMapping, type Position, type SourceNode } from "./source-node.ts";
 import { suggest } from "./suggestion.ts";
 
-/** Problems after which a manifest is not read further: nobody reads more of them either. */
+/** Problems after which a document is not read further: nobody reads more of them either. */
 const PROBLEMS_MAX = 100;
 
-/** What a reading has found so far; warnings do not stop a study. */
+/** What a reading has found so far; warnings stop nobody. */
 export class Findings {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
@@ -22,7 +22,7 @@ export class Findings {
 }
 
 /**
- * One value of a manifest under examination. Each reader returns the value in its type, or records
+ * One value of a document under examination. Each reader returns the value in its type, or records
  * a problem and returns undefined, so that one reading finds all problems.
  */
 export class Cursor {
@@ -46,7 +46,7 @@ export class Cursor {
     this.findings.addProblem(this.#at(this.node.keyPosition, message, remedy));
   }
 
-  /** Records what the author should know; the study may be opened all the same. */
+  /** Records what the author should know; the document may be used all the same. */
   warning(message: string, remedy: string): void {
     this.findings.addWarning(this.#at(this.node.keyPosition, message, remedy));
   }

@@ -1,18 +1,18 @@
-import { DEPTH_MAX, MANIFEST_CHARACTERS_MAX } from "./limits.ts";
+import { DEPTH_MAX, DOCUMENT_CHARACTERS_MAX } from "./limits.ts";
 import type { Position, SourceNode, SourceValue } from "./source-node.ts";
 
 /** A message came in one piece: all of it is at its beginning. */
 const START: Position = { line: 1, column: 1 };
 
 /**
- * Reads a manifest from the wire.
+ * Reads a document from the wire.
  *
  * @throws {RangeError} when the text is too long, too deep, or no JSON
  */
 export function readJson(text: string): SourceNode {
-  if (text.length > MANIFEST_CHARACTERS_MAX) {
+  if (text.length > DOCUMENT_CHARACTERS_MAX) {
     throw new RangeError(
-      `expected at most ${MANIFEST_CHARACTERS_MAX} characters, got ${text.length}`,
+      `expected at most ${DOCUMENT_CHARACTERS_MAX} characters, got ${text.length}`,
     );
   }
   let value: unknown;
