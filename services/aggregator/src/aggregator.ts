@@ -93,7 +93,13 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     voidLeases(transaction, store.isShared ? replica : undefined),
   );
   const keys = await loadHpkeKeys(store, randomBytes);
-  const usualTasks = createServedTasks({ store, nodeKeys: options.keys, hpkeKeys: keys });
+  const usualTasks = createServedTasks({
+    store,
+    nodeKeys: options.keys,
+    hpkeKeys: keys,
+    peer: { url: peerUrl, token: tokens.peer },
+    collectorToken: tokens.collector,
+  });
   const tasks = options.servedTasks?.(usualTasks) ?? usualTasks;
   let loop: JobLoop | undefined;
   const wake = (): void => loop?.wake();
@@ -104,11 +110,13 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const uploadLimits = new UploadLimits(uploadRates);
   const uploadBodies = new BodyBudget(UPLOAD_BODIES_BYTES_MAX);
   const shared = { store, tasks, clock, randomBytes, verifier };
-  const peer = { url: peerUrl, token: tokens.peer, http: options.peerHttp };
   const meters = { requests: new Durations(), steps: new Durations() };
   const step =
     role === "leader"
-      ? measured(createLeaderStep({ ...shared, leaseToken, peer, gate, log }), meters)
+      ? measured(
+          createLeaderStep({ ...shared, leaseToken, peerHttp: options.peerHttp, gate, log }),
+          meters,
+        )
       : () => Promise.resolve(false);
   let isDraining = false;
   // A helper waits for its leader: it asks it nothing.

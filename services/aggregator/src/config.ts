@@ -12,6 +12,8 @@ import { UPLOAD_RATES, type UploadRates } from "./routes/upload-limits.ts";
 
 const KEY_BYTES = 32;
 const TOKEN_CHARACTERS_MIN = 16;
+/** In the words of a refusal. */
+export const TOKEN_EXPECTED: string = `at least ${TOKEN_CHARACTERS_MIN} printable ASCII characters without spaces`;
 const WORKERS_MAX = 256;
 const LOOPBACK = "127.0.0.1";
 const GATHER_DELAY_BOUNDS = { min: 0, max: 60_000 };
@@ -157,14 +159,13 @@ function readReplica(reader: ConfigReader, listen: ConfigReader): string | undef
 
 function readToken(reader: ConfigReader, name: string): Secret<string> {
   const token = reader.secret(name);
-  if (/^[\x21-\x7e]+$/.test(token.reveal()) && token.reveal().length >= TOKEN_CHARACTERS_MIN) {
-    return token;
-  }
-  return reader.fail(
-    name,
-    `expected at least ${TOKEN_CHARACTERS_MIN} printable ASCII characters without spaces, ` +
-      "got something else",
-  );
+  if (isToken(token.reveal())) return token;
+  return reader.fail(name, `expected ${TOKEN_EXPECTED}, got something else`);
+}
+
+/** Whether a text can be a bearer token of ours. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text) && text.length >= TOKEN_CHARACTERS_MIN;
 }
 
 function decodeKey(reader: ConfigReader, name: string, text: string): Uint8Array {

@@ -1,5 +1,5 @@
 /** What a leader may send to a helper: changed, repeated, false. */
-import { concat } from "@sumus/bytes";
+import { concat, Secret } from "@sumus/bytes";
 import { cryptoRandomBytes } from "@sumus/crypto";
 import { type LeaderJob, leaderInitJob } from "@sumus/dap";
 import {
@@ -40,7 +40,13 @@ afterAll(() => stores[Symbol.asyncDispose]());
 /** The job that an honest leader would make of these reports. */
 async function createJob(scene: Scene, reports: readonly Uint8Array[]): Promise<LeaderJob> {
   const hpkeKeys = await loadHpkeKeys(stores.leader, cryptoRandomBytes);
-  const tasks = createServedTasks({ store: stores.leader, nodeKeys: keysOf("leader"), hpkeKeys });
+  const tasks = createServedTasks({
+    store: stores.leader,
+    nodeKeys: keysOf("leader"),
+    hpkeKeys,
+    peer: { url: undefined, token: new Secret(PEER_TOKEN) },
+    collectorToken: undefined,
+  });
   const served = await tasks.byId(firstTask(scene.trial).id);
   const aggregator = tasks.aggregator(served, scene.trial.clock.nowSeconds());
   return leaderInitJob(aggregator, reports.map(decodeReport));

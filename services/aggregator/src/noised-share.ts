@@ -6,11 +6,12 @@ import type { ServedTask } from "./served-tasks.ts";
 
 /**
  * This node's noise for one batch, as an aggregate share to add. Each node adds all the noise that
- * the study asks for, so that one honest node suffices. Draw it once a batch and store what it
+ * the study or the task asks for, so that one honest node suffices. Draw it once a batch and store what it
  * became before anybody sees it: noise drawn again averages away.
  */
 export function drawNoise({ task, noise }: ServedTask, randomBytes: RandomBytes): Uint8Array {
   const { vdaf } = task;
+  if (noise === undefined) return vdaf.aggregateInit();
   return vdaf.encodeAggregate(sampleNoise(noise, vdaf.outputLength, randomBytes));
 }
 

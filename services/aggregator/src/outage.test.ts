@@ -105,7 +105,7 @@ describe("a helper that is away", () => {
     await upload(leader, firstTask(trial), [report(0), report(1)]);
     await settle(leader, clock);
     expect((await statusOf(leader, trial)).trouble).toMatch(
-      /^the helper refuses: expected a task of a study opened on this node; trying again in/,
+      /^the helper refuses: expected a task created or of a study opened on this node; trying again in/,
     );
     await openStudy(helper, trial);
     await settle(leader, clock);

@@ -64,15 +64,15 @@ import { selectBatches } from "./store/accumulators.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 import { selectTasks } from "./store/studies.ts";
 
-const LEADER_URL = "http://localhost:8801";
-const HELPER_URL = "http://localhost:8802";
+export const LEADER_URL = "http://localhost:8801";
+export const HELPER_URL = "http://localhost:8802";
 
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 export const PEER_TOKEN = "peer-token-of-the-tests";
 export const COLLECTOR_TOKEN = "collector-token-of-the-tests";
 
 const SUITE = hpkeSuite(0x0020, 0x0001, 0x0001);
-const START_SECONDS = 1_800_000_000;
+export const START_SECONDS = 1_800_000_000;
 
 const TOKENS: NodeTokens = {
   operator: new Secret(OPERATOR_TOKEN),

@@ -159,6 +159,7 @@ async function runJob(services: Services, job: AggregationJob): Promise<void> {
   if (request === undefined) return;
   const resource = { kind: "aggregationJobs", taskId: served.task.id } as const;
   const answer = await helper.send(
+    served.peer,
     resourcePath(resource),
     mediaType("aggregation-job-init-req"),
     request,

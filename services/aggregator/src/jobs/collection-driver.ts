@@ -190,7 +190,12 @@ async function askHelper(
   const { store, helper, log } = services;
   const path = resourcePath({ kind: "aggregateShares", taskId: served.task.id });
   const shareRequest = defined(job.shareRequest, "a job that asks has its request");
-  const answer = await helper.send(path, mediaType("aggregate-share-req"), shareRequest);
+  const answer = await helper.send(
+    served.peer,
+    path,
+    mediaType("aggregate-share-req"),
+    shareRequest,
+  );
   if (answer.kind !== "ready") {
     await handleRefusal(services, served, job, answer);
     return;

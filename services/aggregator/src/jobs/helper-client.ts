@@ -1,4 +1,4 @@
-import type { Secret } from "@sumus/bytes";
+import { defined } from "@sumus/assert";
 import {
   bearerHeader,
   type HttpClient,
@@ -7,6 +7,7 @@ import {
   type Problem,
   parseProblem,
 } from "@sumus/http";
+import type { TaskPeer } from "../served-tasks.ts";
 
 /** What came of a request to the helper. */
 export type HelperAnswer =
@@ -18,26 +19,24 @@ export type HelperAnswer =
   | { readonly kind: "nonsense"; readonly trouble: string; readonly problem?: Problem };
 
 export interface HelperClient {
-  /** @param path of the resource, from a slash on */
-  send(path: string, mediaType: string, body: Uint8Array): Promise<HelperAnswer>;
+  /**
+   * @param helper of the task that the request is about
+   * @param path of the resource, from a slash on
+   */
+  send(helper: TaskPeer, path: string, mediaType: string, body: Uint8Array): Promise<HelperAnswer>;
 }
 
 /** Refusals that somebody can put right at the helper: a study opened later, a token replaced. */
 const CURABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 413, 415, 429]);
 
-export function createHelperClient(options: {
-  readonly http: HttpClient;
-  /** Without a slash at the end. */
-  readonly url: string;
-  readonly token: Secret<string>;
-}): HelperClient {
-  const { http, url, token } = options;
+export function createHelperClient(http: HttpClient): HelperClient {
   return {
-    async send(path, mediaType, body) {
-      const headers = { authorization: bearerHeader(token), "content-type": mediaType };
+    async send(helper, path, mediaType, body) {
+      const url = defined(helper.url, "a leader knows its helper's address") + path;
+      const headers = { authorization: bearerHeader(helper.token), "content-type": mediaType };
       try {
         const bytes = new Uint8Array(body);
-        return judge(await http.send({ method: "POST", url: url + path, headers, body: bytes }));
+        return judge(await http.send({ method: "POST", url, headers, body: bytes }));
       } catch (error) {
         if (!(error instanceof HttpError)) throw error;
         return { kind: "later", trouble: `the helper does not answer: ${error.message}` };

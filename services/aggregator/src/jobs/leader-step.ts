@@ -1,5 +1,3 @@
-import { defined } from "@sumus/assert";
-import type { Secret } from "@sumus/bytes";
 import { createHttpClient, type HttpClientOptions } from "@sumus/http";
 import type { Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
@@ -18,11 +16,8 @@ const TRIES_MAX = 2;
 export interface LeaderServices {
   readonly store: Store;
   readonly tasks: ServedTasks;
-  readonly peer: {
-    readonly url: string | undefined;
-    readonly token: Secret<string>;
-    readonly http: HttpClientOptions | undefined;
-  };
+  /** How helpers are reached, where it differs from the usual. */
+  readonly peerHttp: HttpClientOptions | undefined;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** A new token for a lease. */
@@ -34,12 +29,8 @@ export interface LeaderServices {
 
 /** The leader's work between requests: a collection that is due, or else an aggregation. */
 export function createLeaderStep(services: LeaderServices): () => Promise<boolean> {
-  const { peer, log } = services;
-  const helper = createHelperClient({
-    http: createHttpClient({ triesMax: TRIES_MAX, ...peer.http }),
-    url: defined(peer.url, "a leader knows its helper's address"),
-    token: peer.token,
-  });
+  const { peerHttp, log } = services;
+  const helper = createHelperClient(createHttpClient({ triesMax: TRIES_MAX, ...peerHttp }));
   const aggregation = createAggregationDriver({ ...services, helper });
   const collection = createCollectionDriver({ ...services, helper });
   return async () => {

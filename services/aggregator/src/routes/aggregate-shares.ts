@@ -19,6 +19,7 @@ import {
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
 import type { RandomBytes } from "@sumus/time";
+import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
 import {
   type BatchToCollect,
@@ -39,15 +40,15 @@ interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
   readonly randomBytes: RandomBytes;
-  readonly requirePeer: (request: Request) => void;
+  readonly requirePeer: Access["requirePeer"];
 }
 
 export function createAggregateShareHandler(services: Services): Handler {
   const { store, tasks, randomBytes, requirePeer } = services;
   return async (request, target) => {
-    requirePeer(request);
-    requireMediaType(request, "aggregate-share-req");
     const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    requireMediaType(request, "aggregate-share-req");
     const body = await readBody(request, SMALL_REQUEST_BYTES_MAX);
     const shareRequest = readAggregateShareReq(served.task, body);
     const id = resourceId(served.task.id, body);
@@ -108,8 +109,9 @@ async function findBatch(
 export function getAggregateShareHandler(services: Services): Handler {
   const { store, tasks, requirePeer } = services;
   return async (request, target) => {
-    requirePeer(request);
-    const { number } = await tasks.byId(target.taskId);
+    const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    const { number } = served;
     const stored = await store.transaction("find aggregate share", (transaction) =>
       selectAnswer(transaction, "aggregate_shares", number, target.id),
     );
@@ -122,8 +124,9 @@ export function getAggregateShareHandler(services: Services): Handler {
 export function deleteAggregateShareHandler(services: Services): Handler {
   const { store, tasks, requirePeer } = services;
   return async (request, target) => {
-    requirePeer(request);
-    const { number } = await tasks.byId(target.taskId);
+    const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    const { number } = served;
     const found = await store.transaction("delete aggregate share", (transaction) =>
       deleteAnswer(transaction, "aggregate_shares", number, target.id),
     );

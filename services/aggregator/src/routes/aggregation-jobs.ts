@@ -19,6 +19,7 @@ import type { ReportError } from "@sumus/dap/messages";
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
+import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
 import { AGGREGATION_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
@@ -36,15 +37,15 @@ interface Services {
   readonly tasks: ServedTasks;
   readonly clock: Clock;
   readonly verifier: Verifier;
-  readonly requirePeer: (request: Request) => void;
+  readonly requirePeer: Access["requirePeer"];
 }
 
 export function createAggregationJobHandler(services: Services): Handler {
   const { store, tasks, clock, verifier, requirePeer } = services;
   return async (request, target) => {
-    requirePeer(request);
-    requireMediaType(request, "aggregation-job-init-req");
     const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    requireMediaType(request, "aggregation-job-init-req");
     const body = await readBody(request, AGGREGATION_BYTES_MAX);
     const id = resourceId(served.task.id, body);
     const location: DapResource = { kind: "aggregationJobs", taskId: served.task.id, id };
@@ -113,8 +114,9 @@ async function commitJob(
 export function getAggregationJobHandler(services: Services): Handler {
   const { store, tasks, requirePeer } = services;
   return async (request, target) => {
-    requirePeer(request);
-    const { number } = await tasks.byId(target.taskId);
+    const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    const { number } = served;
     const stored = await store.transaction("find aggregation job", (transaction) =>
       selectAnswer(transaction, "helper_jobs", number, target.id),
     );
@@ -127,8 +129,9 @@ export function getAggregationJobHandler(services: Services): Handler {
 export function deleteAggregationJobHandler(services: Services): Handler {
   const { store, tasks, requirePeer } = services;
   return async (request, target) => {
-    requirePeer(request);
-    const { number } = await tasks.byId(target.taskId);
+    const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    const { number } = served;
     const found = await store.transaction("delete aggregation job", (transaction) =>
       deleteAnswer(transaction, "helper_jobs", number, target.id),
     );

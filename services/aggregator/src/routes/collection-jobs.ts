@@ -10,6 +10,7 @@ import { type CollectionJobReq, type Query, RESOURCE_ID_BYTES } from "@sumus/dap
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
 import type { RandomBytes } from "@sumus/time";
+import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
 import { readReadiness, requireUncollected, tooFewPeople } from "../batch-check.ts";
 import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
@@ -37,7 +38,7 @@ const RETRY_AFTER_SECONDS = 1;
 interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
-  readonly requireCollector: (request: Request) => void;
+  readonly requireCollector: Access["requireCollector"];
   readonly randomBytes: RandomBytes;
   /** Makes the job loop look at once. */
   readonly wake: () => void;
@@ -46,9 +47,9 @@ interface Services {
 export function createCollectionJobHandler(services: Services): Handler {
   const { store, tasks, requireCollector, wake, randomBytes } = services;
   return async (request, target) => {
-    requireCollector(request);
-    requireMediaType(request, "collection-job-req");
     const served = await tasks.byId(target.taskId);
+    requireCollector(request, served);
+    requireMediaType(request, "collection-job-req");
     const body = await readBody(request, SMALL_REQUEST_BYTES_MAX);
     const { query } = readCollectionJob(served.task, body);
     const newId = randomBytes(RESOURCE_ID_BYTES);
@@ -90,8 +91,8 @@ async function createOnce(
 export function getCollectionJobHandler(services: Services): Handler {
   const { store, tasks, requireCollector, wake } = services;
   return async (request, target) => {
-    requireCollector(request);
     const served = await tasks.byId(target.taskId);
+    requireCollector(request, served);
     const view = await store.transaction("view collection job", async (transaction) => {
       const row = await selectCollectionJob(transaction, served.number, target.id);
       if (row === undefined || row.state === "deleted") return undefined;
@@ -106,8 +107,9 @@ export function getCollectionJobHandler(services: Services): Handler {
 export function deleteCollectionJobHandler(services: Services): Handler {
   const { store, tasks, requireCollector } = services;
   return async (request, target) => {
-    requireCollector(request);
-    const { number } = await tasks.byId(target.taskId);
+    const served = await tasks.byId(target.taskId);
+    requireCollector(request, served);
+    const { number } = served;
     const found = await store.transaction("delete collection job", (transaction) =>
       deleteCollectionJob(transaction, number, target.id),
     );

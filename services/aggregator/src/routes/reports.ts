@@ -65,12 +65,14 @@ export function uploadHandler(options: {
   };
 }
 
-/** Whether a report belongs to the study's window, by its own time and by this node's clock. */
+/** Whether a report of a study belongs to its window, by its own time and by this node's clock. */
 function checkWindow(
-  { interval, window }: ServedTask,
+  { times }: ServedTask,
   { reportMetadata }: Report,
   nowSeconds: number,
 ): ReportError | undefined {
+  if (times === undefined) return undefined;
+  const { interval, window } = times;
   if (nowSeconds < window.opens || nowSeconds >= window.closes) return "report_dropped";
   return isInside(reportMetadata.time, interval) ? undefined : "report_dropped";
 }

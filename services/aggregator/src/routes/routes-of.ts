@@ -1,8 +1,8 @@
-import { defined } from "@sumus/assert";
 import type { HpkeKeys } from "@sumus/dap";
-import { type BodyBudget, createBearerCheck } from "@sumus/http";
+import type { BodyBudget } from "@sumus/http";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
+import { type Access, createAccess } from "../access.ts";
 import type { Handler, Routes } from "../app.ts";
 import type { AggregatorRole, NodeTokens } from "../config.ts";
 import { AGGREGATION_JOBS_AT_ONCE_MAX, COLLECTION_REQUESTS_PER_SECOND } from "../limits.ts";
@@ -27,6 +27,7 @@ import { hpkeConfigHandler } from "./hpke-config.ts";
 import { type UploadQueue, uploadHandler } from "./reports.ts";
 import { limitAtOnce, limitPerTask, limitSenders } from "./request-limits.ts";
 import { listStudiesHandler, openStudyHandler, studyStatusHandler } from "./studies.ts";
+import { createTaskHandler } from "./tasks.ts";
 import type { UploadLimits } from "./upload-limits.ts";
 
 /** Everything that handlers use. */
@@ -48,43 +49,38 @@ export interface RouteServices {
 
 /** What a node of this role serves. */
 export function routesOf(services: RouteServices): Routes {
-  const requireOperator = createBearerCheck(services.tokens.operator, "the operator");
-  const studies = { ...services, requireOperator };
+  const guarded = { ...services, ...createAccess(services.tokens) };
   const anybody = (handler: Handler): Handler => limitSenders(handler, services);
   return {
     "GET hpkeConfig": anybody(hpkeConfigHandler(services.keys)),
-    "POST studies": openStudyHandler(studies),
-    "GET studies": anybody(listStudiesHandler(studies)),
-    "GET studies/id": anybody(studyStatusHandler(studies)),
-    ...(services.role === "leader" ? leaderRoutes(services) : helperRoutes(services)),
+    "POST studies": openStudyHandler(guarded),
+    "GET studies": anybody(listStudiesHandler(guarded)),
+    "GET studies/id": anybody(studyStatusHandler(guarded)),
+    "POST tasks": createTaskHandler(guarded),
+    ...(services.role === "leader" ? leaderRoutes(guarded) : helperRoutes(guarded)),
   };
 }
 
-function leaderRoutes(services: RouteServices): Routes {
-  const token = defined(services.tokens.collector, "a leader has a collector token");
-  const requireCollector = createBearerCheck(token, "the collector");
-  const collection = { ...services, requireCollector };
+function leaderRoutes(services: RouteServices & Access): Routes {
   const collectors = limitPerTask(COLLECTION_REQUESTS_PER_SECOND, services.clock);
   return {
     "POST reports": uploadHandler(services),
-    "POST collectionJobs": collectors(createCollectionJobHandler(collection)),
-    "GET collectionJobs/id": collectors(getCollectionJobHandler(collection)),
-    "DELETE collectionJobs/id": collectors(deleteCollectionJobHandler(collection)),
+    "POST collectionJobs": collectors(createCollectionJobHandler(services)),
+    "GET collectionJobs/id": collectors(getCollectionJobHandler(services)),
+    "DELETE collectionJobs/id": collectors(deleteCollectionJobHandler(services)),
   };
 }
 
-function helperRoutes(services: RouteServices): Routes {
-  const requirePeer = createBearerCheck(services.tokens.peer, "the leader");
-  const peer = { ...services, requirePeer };
+function helperRoutes(services: RouteServices & Access): Routes {
   return {
     "POST aggregationJobs": limitAtOnce(
-      createAggregationJobHandler(peer),
+      createAggregationJobHandler(services),
       AGGREGATION_JOBS_AT_ONCE_MAX,
     ),
-    "GET aggregationJobs/id": getAggregationJobHandler(peer),
-    "DELETE aggregationJobs/id": deleteAggregationJobHandler(peer),
-    "POST aggregateShares": createAggregateShareHandler(peer),
-    "GET aggregateShares/id": getAggregateShareHandler(peer),
-    "DELETE aggregateShares/id": deleteAggregateShareHandler(peer),
+    "GET aggregationJobs/id": getAggregationJobHandler(services),
+    "DELETE aggregationJobs/id": deleteAggregationJobHandler(services),
+    "POST aggregateShares": createAggregateShareHandler(services),
+    "GET aggregateShares/id": getAggregateShareHandler(services),
+    "DELETE aggregateShares/id": deleteAggregateShareHandler(services),
   };
 }

@@ -11,21 +11,18 @@ import type { Store } from "@sumus/storage";
 import { type CompleteStudy, decodeStudy, StudyError, studyTasks } from "@sumus/study";
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
-import type { AggregatorRole } from "../config.ts";
 import { STUDIES_BYTES_MAX, STUDIES_MAX, STUDY_BYTES_MAX } from "../limits.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { readStatus } from "../status.ts";
 import { insertStudy, selectStudies, selectStudy } from "../store/studies.ts";
+import { type Addresses, requireOurNodes } from "./our-nodes.ts";
 import { jsonResponse, missingItem } from "./respond.ts";
 
-interface Services {
+interface Services extends Addresses {
   readonly store: Store;
   readonly tasks: ServedTasks;
   readonly clock: Clock;
   readonly requireOperator: (request: Request) => void;
-  readonly role: AggregatorRole;
-  /** This node's address and the peer's, as studies must name them; undefined: any. */
-  readonly addresses: () => { readonly own: string; readonly peer: string | undefined };
 }
 
 export function openStudyHandler(services: Services): Handler {
@@ -34,7 +31,7 @@ export function openStudyHandler(services: Services): Handler {
     requireOperator(request);
     const manifest = await readText(request, STUDY_BYTES_MAX);
     const study = readManifest(manifest);
-    requireOurs(services, study);
+    requireOurNodes(services, study.combine, "combine.");
     // The text is canonical, so its digest is the study's id.
     const id = sha256(encodeUtf8(manifest));
     const taskIds = studyTasks(study).map((task) => task.id);
@@ -80,18 +77,4 @@ function readManifest(manifest: string): CompleteStudy {
       members: { problems: error.problems },
     });
   }
-}
-
-/** @throws {ProblemError} 400 when the study is for other nodes */
-function requireOurs({ role, addresses }: Services, { combine }: CompleteStudy): void {
-  const { own, peer } = addresses();
-  const other = role === "leader" ? "helper" : "leader";
-  requireAddress(role, combine[role], own);
-  if (peer !== undefined) requireAddress(other, combine[other], peer);
-}
-
-function requireAddress(role: AggregatorRole, named: string, expected: string): void {
-  if (named.replace(/\/$/, "") === expected) return;
-  const detail = `expected combine.${role} to be ${expected}, got ${named}`;
-  throw new ProblemError(plainProblem(400, "The study is for other nodes", detail));
 }

@@ -143,7 +143,20 @@ const SELECTED_BATCHES = [
   "ALTER TABLE accumulators ALTER first_time SET NOT NULL, ALTER last_time SET NOT NULL",
 ];
 
+/** A task belongs to a study, or stands for itself with a document of its own. */
+const TASKS = [
+  `ALTER TABLE tasks
+     ALTER study_id DROP NOT NULL,
+     ALTER position DROP NOT NULL,
+     ADD document text,
+     ADD secrets bytea,
+     ADD created_at bigint,
+     ADD state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paused', 'deleted')),
+     ADD CHECK ((study_id IS NULL) = (document IS NOT NULL))`,
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
+  { name: "tasks without a study", statements: TASKS },
 ];

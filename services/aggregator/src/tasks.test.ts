@@ -1,0 +1,119 @@
+/** Tasks without a study: created by both operators, then like any other. */
+
+import { collectInterval } from "@sumus/dap";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  ask,
+  OPERATOR_TOKEN,
+  openStores,
+  PEER_TOKEN,
+  type Stores,
+  settle,
+  upload,
+} from "./testing.ts";
+import {
+  createTask,
+  createTaskScene,
+  createTaskTrial,
+  openTaskResponse,
+  requestCollection,
+  taskBody,
+} from "./testing-task.ts";
+
+let stores: Stores;
+beforeAll(async () => {
+  stores = await openStores();
+});
+afterAll(() => stores[Symbol.asyncDispose]());
+
+const VDAFS = [
+  [{ kind: "count" }, [1, 0, 1], [2n]],
+  [{ kind: "sum", maxMeasurement: 100 }, [1, 99, 100], [200n]],
+  [{ kind: "histogram", length: 3 }, [0, 2, 2], [1n, 0n, 2n]],
+  [
+    { kind: "sumVec", length: 2, maxMeasurement: 7 },
+    [
+      [1, 7],
+      [2, 0],
+    ],
+    [3n, 7n],
+  ],
+  [
+    { kind: "multihotCountVec", length: 3, maxWeight: 2 },
+    [
+      [1, 1, 0],
+      [0, 1, 0],
+    ],
+    [1n, 2n, 0n],
+  ],
+  [
+    { kind: "l1BoundSum", length: 2, maxValue: 9 },
+    [
+      [4, 5],
+      [0, 9],
+    ],
+    [4n, 14n],
+  ],
+] as const;
+
+describe("a task without a study", () => {
+  test.each(VDAFS)("%j: what is uploaded is what is collected", async (vdaf, rows, sums) => {
+    const { trial, leader, report } = await createTaskScene(stores, { vdaf });
+    const { task, clock } = trial;
+    const start = Math.floor(clock.nowSeconds() / 3600);
+    const reports = rows.map((row) => report(row));
+    expect(await upload(leader, task, reports)).toEqual([]);
+    await settle(leader, clock);
+    const request = collectInterval({ start, duration: 1 });
+    const created = await requestCollection(leader, trial, request);
+    expect(created.status).toBe(201);
+    await settle(leader, clock);
+    const answer = await requestCollection(leader, trial, request);
+    const collection = await openTaskResponse(trial, request, answer);
+    expect(collection).toMatchObject({ reportCount: rows.length, aggregate: sums });
+  });
+});
+
+describe("creating a task", () => {
+  const create = async (body: string, token = OPERATOR_TOKEN) => {
+    const { leader } = await createTaskScene(stores);
+    const response = await ask(leader, "POST", "/tasks", { token, body });
+    return { status: response.status, text: await response.text() };
+  };
+
+  test("is the operator's, and the same task twice is the same task", async () => {
+    const trial = createTaskTrial();
+    const { leader } = await createTaskScene(stores);
+    const refused = await create(taskBody(trial), PEER_TOKEN);
+    expect(refused).toMatchObject({ status: 401 });
+    const [first, second] = [await create(taskBody(trial)), await create(taskBody(trial))];
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(second.text).toBe(first.text);
+    const secrets = { collectorToken: "another-token-of-the-collector" };
+    const changed = await create(taskBody(trial, secrets));
+    expect(changed).toMatchObject({ status: 409, text: expect.stringMatching(/got others/) });
+    await createTask(leader, trial);
+  });
+
+  test.each([
+    ["no JSON", "{", /as JSON/],
+    ["a list", "[]", /as JSON/],
+    ["no document", "{}", /expected a task as a mapping, got nothing/],
+    ["another field", '{"task":{},"token":"x"}', /as JSON/],
+    ["other nodes", taskBody(createTaskTrial({ leader: "http://localhost:1" })), /leader to be/],
+    ["another helper", taskBody(createTaskTrial({ helper: "http://localhost:1" })), /helper to be/],
+    ["one of two", taskBody(createTaskTrial(), { peerToken: "x".repeat(16) }), /together/],
+    [
+      "a short key",
+      taskBody(createTaskTrial(), { peerToken: "x".repeat(16), verifyKey: "AAAA" }),
+      /32 bytes in base64url, got 3 bytes/,
+    ],
+    ["a short token", taskBody(createTaskTrial(), { collectorToken: "abc" }), /at least 16/],
+    ["an unknown secret", taskBody(createTaskTrial(), { token: "secret" }), /no secrets but/],
+  ])("refuses %s, and repeats no secret", async (_, body, expected) => {
+    const { status, text } = await create(body);
+    expect(status).toBe(400);
+    expect(text).toMatch(expected);
+    expect(text).not.toMatch(/abc|"secret"|AAAA|xxxx/);
+  });
+});
