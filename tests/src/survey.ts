@@ -12,8 +12,8 @@ import {
   collectInterval,
   createHpkeKeys,
   createReport,
-  type DapTask,
   openCollection,
+  type Prio3Task,
   readUploadResponse,
   resourcePath,
 } from "@sumus/dap";
@@ -54,7 +54,7 @@ export type Collected =
   | { readonly state: "released"; readonly people: number; readonly aggregate: readonly bigint[] };
 
 /** The task as a liar sees it: a thousand stands in the first place of the hidden vector. */
-function lyingTask(task: DapTask): DapTask {
+function lyingTask(task: Prio3Task): Prio3Task {
   const encoded = new Array<bigint>(measurementLength(task.vdaf)).fill(0n);
   encoded[0] = 1000n;
   const vdaf = new Proxy(task.vdaf, {
@@ -72,7 +72,7 @@ async function textOf(response: Response): Promise<string> {
 }
 
 export class Survey {
-  readonly tasks: readonly DapTask[];
+  readonly tasks: readonly Prio3Task[];
   readonly #pair: NodePair;
   readonly #study: CompleteStudy;
   readonly #plan: ReturnType<typeof lowerStudy>;
@@ -137,7 +137,7 @@ export class Survey {
   }
 
   #report(
-    task: DapTask,
+    task: Prio3Task,
     measurement: Parameters<typeof createReport>[1]["measurement"],
   ): Uint8Array {
     const input = {
@@ -183,7 +183,7 @@ export class Survey {
   }
 
   /** Asks once for a task's answer; asking again is the same question. */
-  async collect(task: DapTask): Promise<Collected> {
+  async collect(task: Prio3Task): Promise<Collected> {
     const headers = { authorization: `Bearer ${this.#pair.tokens.collector}` };
     const request = collectInterval(studyBatchInterval(this.#study));
     const path = resourcePath({ kind: "collectionJobs", taskId: task.id });

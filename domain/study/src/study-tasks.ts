@@ -1,6 +1,6 @@
 import { assert } from "@sumus/assert";
 import { Writer } from "@sumus/codec";
-import { createDapTask, type DapTask } from "@sumus/dap";
+import { createDapTask, type Prio3Task } from "@sumus/dap";
 import type { HpkeConfig, Interval } from "@sumus/dap/messages";
 import { collectorHpkeConfig as configOfKey } from "@sumus/task";
 import { lowerStudy } from "./lower-study.ts";
@@ -12,7 +12,7 @@ import type { CompleteStudy, StudyWindow } from "./study.ts";
  * from the manifest, and so the same task ids: SHA-256 of a TaskConfiguration [DAP-18,
  * Task Configuration] whose task_info is the study's id and the task's index in two bytes.
  */
-export function studyTasks(study: CompleteStudy): DapTask[] {
+export function studyTasks(study: CompleteStudy): Prio3Task[] {
   const id = studyId(study);
   const { combine, privacy } = study;
   return lowerStudy(study).tasks.map(({ index, vdaf }) =>

@@ -3,7 +3,7 @@
  * report claims a thousand where one is possible. Its proof cannot hold, and the nodes see that.
  */
 
-import { createReport, type DapTask, type ReportInput } from "@sumus/dap";
+import { createReport, type Prio3Task, type ReportInput } from "@sumus/dap";
 import type { RandomBytes } from "@sumus/time";
 import type { Prio3 } from "@sumus/vdaf";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
@@ -12,7 +12,7 @@ import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
 export const CLAIMED_PEOPLE = 1000;
 
 /** The task as a liar sees it: sharding puts the claim at `index` and zeros elsewhere. */
-function lyingTask(task: DapTask, index: number): DapTask {
+function lyingTask(task: Prio3Task, index: number): Prio3Task {
   const encoded = new Array<bigint>(measurementLength(task.vdaf)).fill(0n);
   encoded[Math.min(index, encoded.length - 1)] = BigInt(CLAIMED_PEOPLE);
   const shard: Prio3["shard"] = (context, _measurement, nonce, rand) =>
@@ -26,7 +26,7 @@ function lyingTask(task: DapTask, index: number): DapTask {
 
 /** A report to one task whose encoded measurement claims a thousand at one index. */
 export function createLie(
-  task: DapTask,
+  task: Prio3Task,
   index: number,
   input: Omit<ReportInput, "measurement">,
   randomBytes: RandomBytes,

@@ -8,6 +8,7 @@
 import { sha256 } from "@sumus/crypto";
 import { CHECKSUM_BYTES, type Interval } from "./messages/basic.ts";
 import type { DapTask } from "./task.ts";
+import type { AggregationVdaf } from "./task-vdaf.ts";
 import type { VerifiedReport } from "./verify-outcome.ts";
 
 /** The sum over some reports. The aggregate share is secret until noise is added. */
@@ -20,9 +21,14 @@ export interface BatchAggregate {
   readonly interval: Interval | undefined;
 }
 
-export function emptyBatch(task: DapTask): BatchAggregate {
+/** An `Aggregation`, or a task of Prio3. */
+interface Adding {
+  readonly vdaf: AggregationVdaf;
+}
+
+export function emptyBatch({ vdaf }: Adding): BatchAggregate {
   return {
-    aggregateShare: task.vdaf.aggregateInit(),
+    aggregateShare: vdaf.aggregateInit(),
     reportCount: 0,
     checksum: new Uint8Array(CHECKSUM_BYTES),
     interval: undefined,
@@ -31,15 +37,15 @@ export function emptyBatch(task: DapTask): BatchAggregate {
 
 /** The sum over verified reports, whatever their times. */
 export function aggregateReports(
-  task: DapTask,
+  { vdaf }: Adding,
   reports: readonly Pick<VerifiedReport, "reportId" | "time" | "outShare">[],
 ): BatchAggregate {
-  let aggregateShare = task.vdaf.aggregateInit();
+  let aggregateShare = vdaf.aggregateInit();
   const checksum = new Uint8Array(CHECKSUM_BYTES);
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   for (const { reportId, time, outShare } of reports) {
-    aggregateShare = task.vdaf.aggregateUpdate(aggregateShare, outShare);
+    aggregateShare = vdaf.aggregateUpdate(aggregateShare, outShare);
     xorInto(checksum, sha256(reportId));
     first = Math.min(first, time);
     last = Math.max(last, time);
@@ -50,21 +56,21 @@ export function aggregateReports(
 
 /** The same by bucket: a sum for each time that occurs, in order of times. */
 export function aggregateByTime(
-  task: DapTask,
+  adding: Adding,
   reports: readonly VerifiedReport[],
 ): { readonly time: number; readonly batch: BatchAggregate }[] {
   const buckets = Map.groupBy(reports, ({ time }) => time);
   return [...buckets]
     .sort(([left], [right]) => left - right)
-    .map(([time, members]) => ({ time, batch: aggregateReports(task, members) }));
+    .map(([time, members]) => ({ time, batch: aggregateReports(adding, members) }));
 }
 
 /** The sum of sums over disjoint sets of reports. */
-export function mergeBatches(task: DapTask, batches: Iterable<BatchAggregate>): BatchAggregate {
-  let { aggregateShare, reportCount, interval } = emptyBatch(task);
+export function mergeBatches(adding: Adding, batches: Iterable<BatchAggregate>): BatchAggregate {
+  let { aggregateShare, reportCount, interval } = emptyBatch(adding);
   const checksum = new Uint8Array(CHECKSUM_BYTES);
   for (const batch of batches) {
-    aggregateShare = task.vdaf.merge(aggregateShare, batch.aggregateShare);
+    aggregateShare = adding.vdaf.merge(aggregateShare, batch.aggregateShare);
     reportCount += batch.reportCount;
     xorInto(checksum, batch.checksum);
     interval = joinIntervals(interval, batch.interval);

@@ -7,7 +7,6 @@
 
 import { assert, defined } from "@sumus/assert";
 import type { RandomBytes } from "@sumus/time";
-import type { Measurement } from "@sumus/vdaf";
 import { type Extension, REPORT_ID_BYTES } from "./messages/basic.ts";
 import type { HpkeConfig } from "./messages/hpke-config.ts";
 import {
@@ -19,9 +18,10 @@ import {
 import { readResponse } from "./peer-error.ts";
 import { inputShareAad, sealInputShare } from "./sealed-share.ts";
 import type { DapTask } from "./task.ts";
+import { shardMeasurement, type TaskMeasurement } from "./task-vdaf.ts";
 
 export interface ReportInput {
-  readonly measurement: Measurement;
+  readonly measurement: TaskMeasurement;
   /** Seconds since 1970; only whole time precisions of it are sent. */
   readonly timeSeconds: number;
   /** Fetched from the leader; keep the object, its key is imported once. */
@@ -54,7 +54,8 @@ export function createReport(
     publicExtensions: input.publicExtensions ?? [],
   };
   const rand = randomBytes(task.vdaf.randSize);
-  const { publicShare, inputShares } = task.vdaf.shard(
+  const { publicShare, inputShares } = shardMeasurement(
+    task.vdaf,
     task.context,
     input.measurement,
     reportId,

@@ -6,6 +6,7 @@
  * @module
  */
 import { equalBytes } from "@sumus/bytes";
+import { aggregationOf } from "./aggregation.ts";
 import { type BatchAggregate, isWithin } from "./batch.ts";
 import type { HpkeCiphertext, Interval } from "./messages/basic.ts";
 import {
@@ -134,12 +135,7 @@ function checkCollectionJob(task: DapTask, request: CollectionJobReq): void {
       `expected batch mode ${batchMode}, got ${query.batchMode}`,
     );
   }
-  if (aggParam.length > 0) {
-    throw new DapProblem(
-      "invalidAggregationParameter",
-      `expected an empty aggregation parameter, got ${aggParam.length} bytes`,
-    );
-  }
+  aggregationOf(task, aggParam);
   if (extensions.length > 0) {
     const types = extensions.map(({ type }) => type);
     throw new DapProblem("unsupportedExtension", `expected no extension, got ${types.join(", ")}`, {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aggregationOf, NO_AGG_PARAM } from "./aggregation.ts";
 import { isWithin } from "./batch.ts";
 import type { HpkeKeys } from "./hpke-keys.ts";
 import type { AggregatorRole, HpkeCiphertext, Interval } from "./messages/basic.ts";
@@ -22,16 +23,23 @@ export interface Collection {
   readonly helperAggregateShare: Uint8Array;
 }
 
-/** Asks for all reports whose times are inside the interval. */
-export function collectInterval(batchInterval: Interval): CollectionJobReq {
+/**
+ * Asks for all reports whose times are inside the interval.
+ *
+ * @param aggParam as encoded, for VDAFs that have a choice
+ */
+export function collectInterval(
+  batchInterval: Interval,
+  aggParam: Uint8Array = NO_AGG_PARAM,
+): CollectionJobReq {
   const query = { batchMode: "time_interval", batchInterval } as const;
-  return { query, aggParam: new Uint8Array(), extensions: [] };
+  return { query, aggParam, extensions: [] };
 }
 
 /** Asks for the next batch, in leader-selected mode. */
-export function collectNextBatch(): CollectionJobReq {
+export function collectNextBatch(aggParam: Uint8Array = NO_AGG_PARAM): CollectionJobReq {
   const query = { batchMode: "leader_selected" } as const;
-  return { query, aggParam: new Uint8Array(), extensions: [] };
+  return { query, aggParam, extensions: [] };
 }
 
 /**
@@ -46,6 +54,7 @@ export function openCollection(
   request: CollectionJobReq,
   body: Uint8Array,
 ): Collection {
+  const { vdaf } = aggregationOf(task, request.aggParam);
   const response = readResponse(() => decodeCollectionJobResp(body));
   const { reportCount, interval } = response;
   if (reportCount < task.configuration.minBatchSize) {
@@ -58,7 +67,7 @@ export function openCollection(
   }
   const open = (role: AggregatorRole, ciphertext: HpkeCiphertext): Uint8Array => {
     const share = openAggregateShare(task, role, keys, request, ciphertext);
-    if (share?.length === task.vdaf.aggregateShareSize) return share;
+    if (share?.length === vdaf.aggregateShareSize) return share;
     throw new DapPeerError(
       "unexpectedResult",
       `expected the ${role}'s aggregate share, sealed for this task and request`,
@@ -67,6 +76,6 @@ export function openCollection(
   const leaderAggregateShare = open("leader", response.leaderEncryptedAggShare);
   const helperAggregateShare = open("helper", response.helperEncryptedAggShare);
   const shares = [leaderAggregateShare, helperAggregateShare];
-  const aggregate = task.vdaf.unshard(shares, reportCount);
+  const aggregate = vdaf.unshard(shares, reportCount);
   return { reportCount, interval, aggregate, leaderAggregateShare, helperAggregateShare };
 }

@@ -1,11 +1,14 @@
 /**
- * The helper's steps [DAP-18, Section 4.5.2.2]. Verification needs no store; whether a verified
+ * The helper's first step [DAP-18, Section 4.5.2.2], with a VDAF of one round its only one; the
+ * others are in `helper-continuation.ts`. Verification needs no store; whether a verified
  * report may be committed is asked inside the caller's transaction, last, by `helperRespond`.
  *
  * @module
  */
+import { unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
-import { pingPongHelperInit } from "@sumus/vdaf";
+import { type PingPongState, pingPongHelperInit } from "@sumus/vdaf";
+import { aggregationOf } from "./aggregation.ts";
 import {
   type AggregationJobInitReq,
   decodeAggregationJobInitReq,
@@ -19,6 +22,7 @@ import { type ReportError, reportErrorIn } from "./messages/report-error.ts";
 import { DapProblem, readRequest } from "./problem.ts";
 import { type Aggregator, openReportShare } from "./report-share.ts";
 import type { DapTask } from "./task.ts";
+import type { TaskVerifyState } from "./task-vdaf.ts";
 import {
   attemptVdaf,
   type OnUnexpected,
@@ -27,15 +31,32 @@ import {
   verifyEach,
 } from "./verify-outcome.ts";
 
-/** A verified report beside the message that lets the leader finish it. */
-export interface HelperVerifiedReport extends VerifiedReport {
+/** A verified report, beside the message that the leader needs to finish it too, if it needs any. */
+export interface HelperFinishedReport extends VerifiedReport {
+  readonly kind: "finished";
+  readonly message: Uint8Array | undefined;
+}
+
+/** A report that waits for the leader's next message. The state is secret. */
+export interface HelperPendingReport {
+  readonly reportId: Uint8Array;
+  readonly time: number;
+  readonly state: TaskVerifyState;
+}
+
+/** A report of which the helper knows no more yet than what to answer. */
+export interface HelperContinuedReport extends HelperPendingReport {
+  readonly kind: "continued";
+  readonly ok: true;
   readonly message: Uint8Array;
 }
 
-export type HelperOutcome = HelperVerifiedReport | RefusedReport;
+export type HelperOutcome = HelperFinishedReport | HelperContinuedReport | RefusedReport;
 
 /** A request of the right form for its task. */
 export interface HelperJob {
+  /** As encoded, and valid for the task. Whoever verifies the job's reports needs it. */
+  readonly aggParam: Uint8Array;
   readonly verifyInits: readonly VerifyInit[];
   /** In leader-selected mode, the batch that the reports go to. */
   readonly batchId: Uint8Array | undefined;
@@ -55,12 +76,7 @@ export function readAggregationJob(
 ): HelperJob {
   const request = readRequest(() => decodeAggregationJobInitReq(body));
   const batchId = batchIdOf(task, request);
-  if (request.aggParam.length > 0) {
-    throw new DapProblem(
-      "invalidAggregationParameter",
-      `expected an empty aggregation parameter, got ${request.aggParam.length} bytes`,
-    );
-  }
+  aggregationOf(task, request.aggParam);
   const ids = new Set(request.verifyInits.map((init) => reportIdOf(init)));
   if (ids.size !== request.verifyInits.length) {
     throw new DapProblem(
@@ -69,7 +85,8 @@ export function readAggregationJob(
     );
   }
   const refusal = checkVerificationKey(task, verificationKeyId, request.verificationKeyId);
-  return { verifyInits: request.verifyInits, batchId, refusal };
+  const { aggParam, verifyInits } = request;
+  return { aggParam, verifyInits, batchId, refusal };
 }
 
 /** Verifies one report. */
@@ -82,10 +99,11 @@ export function helperInitReport(
   const opened = openReportShare(aggregator, "helper", reportShare);
   if (!opened.ok) return { ok: false, reportId, time, error: opened.error };
 
+  const { vdaf } = aggregationOf(task, aggregator.aggParam);
   const verifyKey = aggregator.verifyKey.reveal();
   const verified = attemptVdaf(() =>
     pingPongHelperInit(
-      task.vdaf,
+      vdaf,
       verifyKey,
       task.context,
       reportId,
@@ -95,8 +113,26 @@ export function helperInitReport(
     ),
   );
   if (!verified.ok) return { ok: false, reportId, time, error: verified.error };
-  const { outShare, message } = verified.value;
-  return { ok: true, reportId, time, outShare, message };
+  return helperOutcome(reportId, time, verified.value);
+}
+
+/** Where a ping-pong state leaves a report. */
+export function helperOutcome(
+  reportId: Uint8Array,
+  time: number,
+  reached: PingPongState<TaskVerifyState>,
+): HelperOutcome {
+  const report = { ok: true, reportId, time } as const;
+  switch (reached.kind) {
+    case "continued":
+      return { kind: "continued", ...report, state: reached.state, message: reached.message };
+    case "finishedWithOutbound":
+      return { kind: "finished", ...report, outShare: reached.outShare, message: reached.message };
+    case "finished":
+      return { kind: "finished", ...report, outShare: reached.outShare, message: undefined };
+    default:
+      return unreachable(reached);
+  }
 }
 
 /**
@@ -147,10 +183,12 @@ export interface HelperResponse {
   /** What to commit in the very transaction that asked `commitError`. */
   readonly committed: readonly VerifiedReport[];
   readonly refused: readonly RefusedReport[];
+  /** What to store for the next step, when there is one. */
+  readonly pending: readonly HelperPendingReport[];
 }
 
 /**
- * The answer about a job, once the store has said which verified reports it can commit.
+ * The answer of one step of a job, once the store has said which verified reports it can commit.
  *
  * @param commitError `report_replayed` for an id that was committed before, `batch_collected` for
  *   a bucket that was collected, undefined for a report that can be committed now
@@ -162,6 +200,7 @@ export function helperRespond(
 ): HelperResponse {
   const committed: VerifiedReport[] = [];
   const refused: RefusedReport[] = [];
+  const pending: HelperPendingReport[] = [];
   const refuse = (reportId: Uint8Array, time: number, reason: ReportError): VerifyResp => {
     const reportError = reportErrorIn(task.version, reason);
     refused.push({ ok: false, reportId, time, error: reportError });
@@ -170,12 +209,19 @@ export function helperRespond(
   const verifyResps = outcomes.map((outcome): VerifyResp => {
     const { reportId, time } = outcome;
     if (!outcome.ok) return refuse(reportId, time, outcome.error);
+    if (outcome.kind === "continued") {
+      pending.push({ reportId, time, state: outcome.state });
+      return { type: "continue", reportId, payload: outcome.message };
+    }
     const error = commitError(reportId, time);
     if (error !== undefined) return refuse(reportId, time, error);
     committed.push(outcome);
-    return { type: "continue", reportId, payload: outcome.message };
+    return outcome.message === undefined
+      ? { type: "finish", reportId }
+      : { type: "continue", reportId, payload: outcome.message };
   });
-  return { response: encodeAggregationJobResp(verifyResps, task.version), committed, refused };
+  const response = encodeAggregationJobResp(verifyResps, task.version);
+  return { response, committed, refused, pending };
 }
 
 function batchIdOf(task: DapTask, { extensions }: AggregationJobInitReq): Uint8Array | undefined {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type Aggregation, aggregationOf, isEager, NO_AGG_PARAM } from "./aggregation.ts";
 export {
   aggregateByTime,
   aggregateReports,
@@ -19,10 +20,25 @@ export {
 export { createReport, type ReportInput, readUploadResponse } from "./client.ts";
 export * from "./collection.ts";
 export { type Collection, collectInterval, collectNextBatch, openCollection } from "./collector.ts";
-export * from "./helper.ts";
+export { type ResourceAnswer, readResourceAnswer } from "./deferral.ts";
+export {
+  type HelperContinuedReport,
+  type HelperFinishedReport,
+  type HelperJob,
+  type HelperOutcome,
+  type HelperPendingReport,
+  type HelperResponse,
+  helperInitJob,
+  helperInitReport,
+  helperInitReports,
+  helperRespond,
+  readAggregationJob,
+} from "./helper.ts";
+export * from "./helper-continuation.ts";
 export { chooseHpkeConfig, createHpkeKeys, type HpkeKeys, hpkeConfigOf } from "./hpke-keys.ts";
 export { helperInitStep, type InitStep, leaderInitStep } from "./init-step.ts";
 export * from "./leader.ts";
+export * from "./leader-continuation.ts";
 export { DapPeerError, type DapPeerErrorCode } from "./peer-error.ts";
 export {
   DapProblem,
@@ -35,5 +51,6 @@ export { type Aggregator, CLOCK_SKEW_SECONDS_DEFAULT, type ReportPolicy } from "
 export { type DapResource, parseResourcePath, resourcePath } from "./resource.ts";
 export { openAggregateShare, sealAggregateShare } from "./sealed-share.ts";
 export * from "./task.ts";
+export type { AggregationVdaf, TaskMeasurement, TaskVdaf, VdafConfig } from "./task-vdaf.ts";
 export type { OnUnexpected, RefusedReport, VerifiedReport } from "./verify-outcome.ts";
 export { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";

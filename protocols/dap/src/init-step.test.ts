@@ -13,7 +13,7 @@ import { decodeReport } from "./messages/report.ts";
 import { createParties, SPOILS, type Spoil, spoiltReport } from "./testing.ts";
 
 const parties = createParties({ kind: "histogram", length: 4 });
-const { task, leader, helper } = parties;
+const { leader, helper } = parties;
 
 /** Honest reports and each kind of bad one, in any order. */
 const mixes = fc
@@ -31,8 +31,8 @@ test("an outcome is that of the report alone, here or by way of bytes", () => {
       const outcomes = [...leaderInitStep.verify(leader, reports)];
       expect(outcomes).toEqual(alone);
       expect(leaderInitStep.decodeItems(leaderInitStep.encodeItems(reports))).toEqual(reports);
-      const encoded = leaderInitStep.encodeOutcomes(task, outcomes);
-      expect(leaderInitStep.decodeOutcomes(task, reports, encoded)).toEqual(outcomes);
+      const encoded = leaderInitStep.encodeOutcomes(leader, outcomes);
+      expect(leaderInitStep.decodeOutcomes(leader, reports, encoded)).toEqual(outcomes);
 
       const { request } = leaderAssembleJob(leader, outcomes);
       const { verifyInits } = decodeAggregationJobInitReq(request);
@@ -40,8 +40,8 @@ test("an outcome is that of the report alone, here or by way of bytes", () => {
       expect(helperOutcomes).toEqual(verifyInits.map((init) => helperInitReport(helper, init)));
       const items = helperInitStep.encodeItems(verifyInits);
       expect(helperInitStep.decodeItems(items)).toEqual(verifyInits);
-      const bytes = helperInitStep.encodeOutcomes(task, helperOutcomes);
-      expect(helperInitStep.decodeOutcomes(task, verifyInits, bytes)).toEqual(helperOutcomes);
+      const bytes = helperInitStep.encodeOutcomes(helper, helperOutcomes);
+      expect(helperInitStep.decodeOutcomes(helper, verifyInits, bytes)).toEqual(helperOutcomes);
     }),
     { numRuns: 30 },
   );
@@ -84,11 +84,11 @@ test("a report that makes our own code throw is dropped, heard of, and nobody el
 
 test("outcomes that are too few or too many are refused", () => {
   const reports = [decodeReport(parties.report(0)), decodeReport(parties.report(1))];
-  const bytes = leaderInitStep.encodeOutcomes(task, [...leaderInitStep.verify(leader, reports)]);
+  const bytes = leaderInitStep.encodeOutcomes(leader, [...leaderInitStep.verify(leader, reports)]);
   for (const wrong of [bytes.subarray(1), bytes.subarray(0, -1)]) {
-    expect(() => leaderInitStep.decodeOutcomes(task, reports, wrong)).toThrow();
+    expect(() => leaderInitStep.decodeOutcomes(leader, reports, wrong)).toThrow();
   }
-  expect(() => leaderInitStep.decodeOutcomes(task, reports.slice(1), bytes)).toThrow(
+  expect(() => leaderInitStep.decodeOutcomes(leader, reports.slice(1), bytes)).toThrow(
     "expected the end of the message",
   );
 });

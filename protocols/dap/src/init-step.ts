@@ -9,6 +9,7 @@
  */
 import { defined } from "@sumus/assert";
 import { decode, type Reader, Writer } from "@sumus/codec";
+import { aggregationOf, NO_AGG_PARAM } from "./aggregation.ts";
 import { type HelperOutcome, helperInitReports } from "./helper.ts";
 import { type LeaderInitOutcome, leaderInitReports } from "./leader.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "./messages/report.ts";
 import { REPORT_ERROR_REMEDIES, type ReportError } from "./messages/report-error.ts";
 import type { Aggregator } from "./report-share.ts";
-import type { DapTask } from "./task.ts";
+import type { AggregationVdaf } from "./task-vdaf.ts";
 import type { OnUnexpected, RefusedReport } from "./verify-outcome.ts";
 
 export interface InitStep<Item, Outcome> {
@@ -41,9 +42,16 @@ export interface InitStep<Item, Outcome> {
   decodeItems(bytes: Uint8Array): Item[];
 
   /** Ids and times are left out: whoever decodes has the items. */
-  encodeOutcomes(task: DapTask, outcomes: readonly Outcome[]): Uint8Array<ArrayBuffer>;
+  encodeOutcomes(parameters: StateEncoding, outcomes: readonly Outcome[]): Uint8Array<ArrayBuffer>;
   /** @throws {DecodeError} also when the outcomes are not as many as the items */
-  decodeOutcomes(task: DapTask, items: readonly Item[], bytes: Uint8Array): Outcome[];
+  decodeOutcomes(parameters: StateEncoding, items: readonly Item[], bytes: Uint8Array): Outcome[];
+}
+
+/** The part of an {@link Aggregator} that says how states are encoded. */
+type StateEncoding = Pick<Aggregator, "task" | "aggParam">;
+
+function vdafOf({ task, aggParam }: StateEncoding): AggregationVdaf {
+  return aggregationOf(task, aggParam).vdaf;
 }
 
 export const leaderInitStep: InitStep<Report, LeaderInitOutcome> = {
@@ -53,13 +61,16 @@ export const leaderInitStep: InitStep<Report, LeaderInitOutcome> = {
       for (const report of reports) writeReport(writer, report);
     }),
   decodeItems: (bytes) => decodeUploadRequest(bytes).map(({ report }) => report),
-  encodeOutcomes: ({ vdaf }, outcomes) =>
-    encodeEach(outcomes, (writer, { verifyInit, pending }) => {
+  encodeOutcomes: (parameters, outcomes) => {
+    const vdaf = vdafOf(parameters);
+    return encodeEach(outcomes, (writer, { verifyInit, pending }) => {
       writer.opaque(verifyInit.payload, { max: U32_MAX });
-      writer.fixed(vdaf.encodeState(pending.state));
-    }),
-  decodeOutcomes: ({ vdaf }, reports, bytes) =>
-    decodeEach(
+      writer.opaque(vdaf.encodeState(pending.state), { max: U32_MAX });
+    });
+  },
+  decodeOutcomes: (parameters, reports, bytes) => {
+    const vdaf = vdafOf(parameters);
+    return decodeEach(
       reports,
       ({ reportMetadata }) => reportMetadata,
       bytes,
@@ -67,13 +78,15 @@ export const leaderInitStep: InitStep<Report, LeaderInitOutcome> = {
         const { reportMetadata, publicShare, helperEncryptedInputShare } = report;
         const { reportId, time } = reportMetadata;
         const payload = reader.opaque("payload", { max: U32_MAX });
-        const state = vdaf.decodeState(reader.fixed("state", vdaf.verifyStateSize));
+        const state = vdaf.decodeState(reader.opaque("state", { max: U32_MAX }));
         const encryptedInputShare = helperEncryptedInputShare;
         const reportShare = { reportMetadata, publicShare, encryptedInputShare };
         const verifyInit: VerifyInit = { reportShare, payload };
-        return { ok: true, verifyInit, pending: { reportId, time, state } };
+        const pending = { kind: "continued", reportId, time, state } as const;
+        return { ok: true, verifyInit, pending };
       },
-    ),
+    );
+  },
 };
 
 export const helperInitStep: InitStep<VerifyInit, HelperOutcome> = {
@@ -81,27 +94,39 @@ export const helperInitStep: InitStep<VerifyInit, HelperOutcome> = {
   encodeItems: (verifyInits) =>
     encodeAggregationJobInitReq({
       verificationKeyId: 0,
-      aggParam: new Uint8Array(),
+      aggParam: NO_AGG_PARAM,
       extensions: [],
       verifyInits,
     }),
   decodeItems: (bytes) => [...decodeAggregationJobInitReq(bytes).verifyInits],
-  encodeOutcomes: (_, outcomes) =>
-    encodeEach(outcomes, (writer, { outShare, message }) => {
-      writer.opaque(outShare, { max: U32_MAX }).opaque(message, { max: U32_MAX });
-    }),
-  decodeOutcomes: (_, verifyInits, bytes) =>
-    decodeEach(
+  encodeOutcomes: (parameters, outcomes) => {
+    const vdaf = vdafOf(parameters);
+    return encodeEach(outcomes, (writer, outcome) => {
+      const isFinished = outcome.kind === "finished";
+      const secret = isFinished ? outcome.outShare : vdaf.encodeState(outcome.state);
+      const message = defined(outcome.message, "a first step has a message for the leader");
+      writer.u8(isFinished ? 1 : 0);
+      writer.opaque(secret, { max: U32_MAX }).opaque(message, { max: U32_MAX });
+    });
+  },
+  decodeOutcomes: (parameters, verifyInits, bytes) => {
+    const vdaf = vdafOf(parameters);
+    return decodeEach(
       verifyInits,
       ({ reportShare }) => reportShare.reportMetadata,
       bytes,
       (reader, { reportShare: { reportMetadata } }) => {
         const { reportId, time } = reportMetadata;
-        const outShare = reader.opaque("out_share", { max: U32_MAX });
+        const isFinished = reader.u8("is_finished") === 1;
+        const secret = reader.opaque("out_share or state", { max: U32_MAX });
         const message = reader.opaque("message", { max: U32_MAX });
-        return { ok: true, reportId, time, outShare, message };
+        const report = { ok: true, reportId, time, message } as const;
+        return isFinished
+          ? { kind: "finished", ...report, outShare: secret }
+          : { kind: "continued", ...report, state: vdaf.decodeState(secret) };
       },
-    ),
+    );
+  },
 };
 
 /** 0 stands before what was verified; a reason's number, from 1, stands for what was refused. */

@@ -2,14 +2,15 @@ import { defined } from "@sumus/assert";
 import { concat } from "@sumus/bytes";
 import { assert, nat, property, uint8Array } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { aggregationOf } from "./aggregation.ts";
 import { helperInitJob, helperRespond, readAggregationJob } from "./helper.ts";
+import { type LeaderQuestion, leaderInitJob } from "./leader.ts";
 import {
-  decodePendingReport,
-  encodePendingReport,
+  decodePendingReports,
+  encodePendingReports,
   type LeaderOutcome,
-  leaderFinishJob,
-  leaderInitJob,
-} from "./leader.ts";
+  leaderAdvanceJob,
+} from "./leader-continuation.ts";
 import {
   type AggregationJobInitReq,
   decodeAggregationJobInitReq,
@@ -35,6 +36,17 @@ function answer({ task, helper }: Parties, request: Uint8Array): Uint8Array {
   return helperRespond(task, outcomes, () => undefined).response;
 }
 
+/** What an answer makes of a job; nothing is left to ask. */
+function leaderFinish(
+  question: LeaderQuestion,
+  response: Uint8Array,
+  { task }: Parties = parties,
+): readonly LeaderOutcome[] {
+  const { outcomes, next } = leaderAdvanceJob(aggregationOf(task), question, response);
+  expect(next).toBeUndefined();
+  return outcomes;
+}
+
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -49,9 +61,9 @@ function codeOf(run: () => unknown): string {
 describe("a helper that lies", () => {
   const resps = decodeAggregationJobResp(honest, "dap-18");
   const [first, second, third] = resps.map((resp) => defined(resp, "three answers"));
-  const finish = (...answers: (VerifyResp | undefined)[]): LeaderOutcome[] => {
+  const finish = (...answers: (VerifyResp | undefined)[]): readonly LeaderOutcome[] => {
     const sent = answers.map((resp) => defined(resp, "an answer"));
-    return leaderFinishJob(task, job.pending, encodeAggregationJobResp(sent, "dap-18"));
+    return leaderFinish(job, encodeAggregationJobResp(sent, "dap-18"));
   };
 
   test("about which reports it answers is found out", () => {
@@ -69,7 +81,7 @@ describe("a helper that lies", () => {
   });
 
   test("with bytes that are no answer is found out", () => {
-    const feed = (bytes: Uint8Array) => codeOf(() => leaderFinishJob(task, job.pending, bytes));
+    const feed = (bytes: Uint8Array) => codeOf(() => leaderFinish(job, bytes));
     expect(feed(honest.subarray(0, -1))).toBe("malformedResponse");
     expect(feed(concat(honest, Uint8Array.of(0)))).toBe("malformedResponse");
     assert(
@@ -83,9 +95,9 @@ describe("a helper that lies", () => {
     assert(
       property(nat(defined(honest.length, "length") - 1), (index) => {
         const bytes = honest.map((byte, at) => (at === index ? byte ^ 0x80 : byte));
-        let outcomes: LeaderOutcome[];
+        let outcomes: readonly LeaderOutcome[];
         try {
-          outcomes = leaderFinishJob(task, job.pending, bytes);
+          outcomes = leaderFinish(job, bytes);
         } catch (error) {
           expect(error).toBeInstanceOf(DapPeerError);
           return;
@@ -128,7 +140,7 @@ describe("a leader that lies", () => {
       const own = createParties({ kind: "count" }, {}, version);
       const leader = { ...own.leader, verificationKeyId: 5 };
       const made = leaderInitJob(leader, [decodeReport(own.report(1))]);
-      const outcomes = leaderFinishJob(own.task, made.pending, answer(own, made.request));
+      const outcomes = leaderFinish(made, answer(own, made.request), own);
       return outcomes.map((outcome) => outcome.ok || outcome.error);
     };
     expect(codeOf(() => refusals("dap-18"))).toBe("invalidMessage");
@@ -140,8 +152,7 @@ describe("a leader that lies", () => {
       index === 1 ? { ...init, payload: init.payload.map((byte) => byte ^ 1) } : init,
     );
     const body = encodeAggregationJobInitReq({ ...request, verifyInits: changedInits });
-    const { pending } = job;
-    const outcomes = leaderFinishJob(task, pending, answer(parties, body));
+    const outcomes = leaderFinish(job, answer(parties, body));
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
   });
 
@@ -167,14 +178,10 @@ describe("a leader that crashes", () => {
   });
 
   test("goes on from stored reports", () => {
-    const stored = job.pending.map((pending) => encodePendingReport(task, pending));
-    const pending = stored.map((bytes) => decodePendingReport(task, bytes));
-    expect(leaderFinishJob(task, pending, honest)).toEqual(
-      leaderFinishJob(task, job.pending, honest),
-    );
-    for (const bytes of stored) {
-      expect(() => decodePendingReport(task, bytes.subarray(1))).toThrow();
-    }
+    const stored = encodePendingReports(task, job.pending);
+    const pending = decodePendingReports(task, stored);
+    expect(leaderFinish({ ...job, pending }, honest)).toEqual(leaderFinish(job, honest));
+    expect(() => decodePendingReports(task, stored.subarray(1))).toThrow();
   });
 });
 

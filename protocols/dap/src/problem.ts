@@ -57,7 +57,8 @@ const PROBLEMS: Readonly<Record<DapProblemType, ProblemKind>> = {
   invalidAggregationParameter: {
     status: 400,
     title: "The aggregation parameter does not fit the task",
-    remedy: "Send an empty aggregation parameter: Prio3 has no other.",
+    remedy:
+      "Send an empty parameter with Prio3; with Poplar1 sorted, distinct prefixes of one level, and for one batch always the same.",
   },
   batchMismatch: {
     status: 400,

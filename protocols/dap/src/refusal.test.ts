@@ -1,6 +1,7 @@
 import { defined } from "@sumus/assert";
 import { concat, Secret } from "@sumus/bytes";
 import { DecodeError } from "@sumus/codec";
+import type { Prio3 } from "@sumus/vdaf";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
 import { assert, nat, property } from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -60,7 +61,7 @@ function changed(bytes: Uint8Array, index: number): Uint8Array {
 }
 
 /** The report between two honest ones; what both aggregators make of the three. */
-function between(report: Uint8Array, own: Parties = parties) {
+function between(report: Uint8Array, own: Parties<Prio3> = parties) {
   const result = runJob(own, [own.report(1), report, own.report(2)]);
   const { leaderCommitted, helperCommitted } = result;
   const batches = [leaderCommitted, helperCommitted].map((reports) =>

@@ -20,6 +20,8 @@ export const CLOCK_SKEW_SECONDS_DEFAULT = 300;
 /** What an aggregator brings to a task. */
 export interface Aggregator {
   readonly task: DapTask;
+  /** As encoded; by default the empty one, which Prio3 alone has. */
+  readonly aggParam?: Uint8Array;
   /** Shared with the other aggregator and nobody else. */
   readonly verifyKey: Secret<Uint8Array>;
   /** By default 0. */

@@ -25,11 +25,17 @@ export type DapResource =
       readonly id?: Uint8Array;
     };
 
-/** Such as `/tasks/…/aggregation_jobs/…`, to append to an endpoint without its last slash. */
-export function resourcePath(resource: DapResource): string {
+/**
+ * Such as `/tasks/…/aggregation_jobs/…`, to append to an endpoint without its last slash.
+ *
+ * @param step of an aggregation job, which those name who ask for it
+ */
+export function resourcePath(resource: DapResource, step?: number): string {
   if (resource.kind === "hpkeConfig") return "/hpke_config";
   const path = `/tasks/${encodeBase64url(resource.taskId)}/${COLLECTIONS[resource.kind]}`;
-  return resource.id === undefined ? path : `${path}/${encodeBase64url(resource.id)}`;
+  if (resource.id === undefined) return path;
+  const query = step === undefined ? "" : `?step=${step}`;
+  return `${path}/${encodeBase64url(resource.id)}${query}`;
 }
 
 /** The resource of a path, or undefined when it is none of DAP's. */

@@ -1,17 +1,19 @@
 import { decodeHex, encodeHex, encodeUtf8, Secret } from "@sumus/bytes";
 import { DecodeError } from "@sumus/codec";
 import { hkdfSha256, sha256 } from "@sumus/crypto";
-import { createPrio3, type Prio3Config, VdafError } from "@sumus/vdaf";
+import { type Prio3Config, VdafError } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
 import { encodeTaskConfiguration, taskIntervalExtension } from "./messages/task-configuration.ts";
-import { decodeVdafConfiguration, encodeVdafConfiguration } from "./messages/vdaf-configuration.ts";
+import { decodeVdafConfiguration } from "./messages/vdaf-configuration.ts";
 import {
   createDapTask,
+  type DapTask,
   DapTaskError,
   deriveVerifyKey,
   openDapTask,
   type TaskParameters,
 } from "./task.ts";
+import type { VdafConfig } from "./task-vdaf.ts";
 
 const parameters: TaskParameters = {
   taskInfo: Uint8Array.of(7),
@@ -33,7 +35,7 @@ function codeOf(run: () => unknown): string {
 }
 
 describe("VDAF configurations", () => {
-  const cases: readonly [config: Prio3Config, type: number, hex: string][] = [
+  const cases: readonly [config: VdafConfig, type: number, hex: string][] = [
     [{ kind: "count" }, 1, ""],
     [{ kind: "sum", maxMeasurement: 1337 }, 2, "0000000000000539"],
     [
@@ -49,6 +51,7 @@ describe("VDAF configurations", () => {
       // length, chunk_length, max_weight
       "0000000a" + "00000004" + "0000000000000003",
     ],
+    [{ kind: "poplar1", bits: 256 }, 6, "0100"],
     [
       { kind: "l1BoundSum", length: 5, maxValue: 100, chunkLength: 6 },
       7,
@@ -58,9 +61,10 @@ describe("VDAF configurations", () => {
   ];
 
   test.each(cases)("%o", (config, type, hex) => {
-    const prio3 = createPrio3(config);
-    expect(prio3.algorithmId).toBe(type);
-    expect(encodeHex(encodeVdafConfiguration(prio3.config))).toBe(hex);
+    const task = createDapTask(parameters, config);
+    expect(task.configuration.vdafType).toBe(type);
+    expect(encodeHex(task.configuration.vdafConfiguration)).toBe(hex);
+    expect(openDapTask(task.encodedConfiguration).id).toEqual(task.id);
     const encoded = decodeHex(hex);
     expect(decodeVdafConfiguration(type, encoded)).toEqual(config);
     for (let length = 0; length < encoded.length; length++) {
@@ -71,7 +75,7 @@ describe("VDAF configurations", () => {
 
   test("of other types are unknown", () => {
     expect(decodeVdafConfiguration(0, new Uint8Array())).toBeUndefined();
-    expect(decodeVdafConfiguration(6, new Uint8Array(2))).toBeUndefined();
+    expect(decodeVdafConfiguration(8, new Uint8Array(2))).toBeUndefined();
   });
 });
 
@@ -109,7 +113,7 @@ describe("a task", () => {
   });
 
   test("derives its verification key from a secret and its id", () => {
-    const key = (own: typeof task, byte: number) =>
+    const key = (own: DapTask, byte: number) =>
       encodeHex(deriveVerifyKey(own, new Secret(new Uint8Array(32).fill(byte))).reveal());
     const other = createDapTask(parameters, { kind: "count" });
     const inputKey = new Uint8Array(32).fill(1);
@@ -135,14 +139,20 @@ describe("a task", () => {
     expect(make({ extensions: [unknown] })).toBe("unsupportedTaskExtension");
     const interval = taskIntervalExtension({ start: 1, duration: 2 });
     expect(make({ extensions: [interval, interval] })).toBe("invalidTask");
-    expect(() => createDapTask(parameters, { kind: "histogram", length: 0 })).toThrow(VdafError);
+    for (const impossible of [
+      { kind: "histogram", length: 0 },
+      { kind: "poplar1", bits: 0 },
+      { kind: "poplar1", bits: 65_536 },
+    ] as const) {
+      expect(() => createDapTask(parameters, impossible)).toThrow(VdafError);
+    }
   });
 
   test("is not opened when it is none that this implementation serves", () => {
     const open = (changes: object) => () =>
       openDapTask(encodeTaskConfiguration({ ...task.configuration, ...changes }, "dap-18"));
     expect(codeOf(open({}))).toBe("no error");
-    expect(codeOf(open({ vdafType: 6 }))).toBe("unsupportedVdaf");
+    expect(codeOf(open({ vdafType: 8 }))).toBe("unsupportedVdaf");
     expect(codeOf(open({ batchConfig: Uint8Array.of(1) }))).toBe("invalidTask");
     expect(codeOf(open({ minBatchSize: 0 }))).toBe("invalidTask");
     const unknown = { type: 65535, data: new Uint8Array() };

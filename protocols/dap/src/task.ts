@@ -7,7 +7,7 @@
  */
 import { concat, encodeUtf8, Secret } from "@sumus/bytes";
 import { hkdfSha256, sha256 } from "@sumus/crypto";
-import { createPrio3, type Prio3, type Prio3Config } from "@sumus/vdaf";
+import type { Prio3, Prio3Config } from "@sumus/vdaf";
 import { areStrictlyIncreasing, type Extension, type Interval } from "./messages/basic.ts";
 import {
   type BatchMode,
@@ -19,6 +19,7 @@ import {
   taskIntervalOf,
 } from "./messages/task-configuration.ts";
 import { decodeVdafConfiguration, encodeVdafConfiguration } from "./messages/vdaf-configuration.ts";
+import { createTaskVdaf, isPoplar1, type TaskVdaf, type VdafConfig } from "./task-vdaf.ts";
 import { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";
 
 export type DapTaskErrorCode = "invalidTask" | "unsupportedVdaf" | "unsupportedTaskExtension";
@@ -49,18 +50,21 @@ export interface TaskParameters {
   readonly extensions?: readonly Extension[];
 }
 
-export interface DapTask {
+export interface DapTask<Vdaf extends TaskVdaf = TaskVdaf> {
   /** SHA-256 of the encoded configuration. */
   readonly id: Uint8Array;
   readonly version: DapVersion;
   readonly configuration: TaskConfiguration;
   readonly encodedConfiguration: Uint8Array;
-  readonly vdaf: Prio3;
+  readonly vdaf: Vdaf;
   /** The VDAF's application context: version and task id. */
   readonly context: Uint8Array;
   /** Reports of times outside are refused; absent when all times are taken. */
   readonly interval: Interval | undefined;
 }
+
+/** A task whose aggregation parameter is always the empty one. */
+export type Prio3Task = DapTask<Prio3>;
 
 /**
  * The task of these parameters. Every participant makes it for itself and compares ids.
@@ -71,9 +75,19 @@ export interface DapTask {
 export function createDapTask(
   parameters: TaskParameters,
   vdafConfig: Prio3Config,
+  version?: DapVersion,
+): Prio3Task;
+export function createDapTask(
+  parameters: TaskParameters,
+  vdafConfig: VdafConfig,
+  version?: DapVersion,
+): DapTask;
+export function createDapTask(
+  parameters: TaskParameters,
+  vdafConfig: VdafConfig,
   version: DapVersion = DAP_VERSION_DEFAULT,
 ): DapTask {
-  const vdaf = createPrio3(vdafConfig);
+  const vdaf = createTaskVdaf(vdafConfig);
   const configuration: TaskConfiguration = {
     taskInfo: parameters.taskInfo,
     leaderAggregatorEndpoint: parameters.leaderAggregatorEndpoint,
@@ -83,7 +97,9 @@ export function createDapTask(
     batchMode: parameters.batchMode ?? "time_interval",
     batchConfig: new Uint8Array(),
     vdafType: vdaf.algorithmId,
-    vdafConfiguration: encodeVdafConfiguration(vdaf.config),
+    vdafConfiguration: encodeVdafConfiguration(
+      isPoplar1(vdaf) ? { kind: "poplar1", bits: vdaf.bits } : vdaf.config,
+    ),
     extensions: parameters.extensions ?? [],
   };
   checkConfiguration(configuration, version);
@@ -106,9 +122,9 @@ export function openDapTask(
   const { vdafType, vdafConfiguration } = configuration;
   const vdafConfig = decodeVdafConfiguration(vdafType, vdafConfiguration);
   if (vdafConfig === undefined) {
-    throw new DapTaskError("unsupportedVdaf", `expected VDAF type 1 to 5 or 7, got ${vdafType}`);
+    throw new DapTaskError("unsupportedVdaf", `expected VDAF type 1 to 7, got ${vdafType}`);
   }
-  return assemble(configuration, encodedConfiguration, createPrio3(vdafConfig), version);
+  return assemble(configuration, encodedConfiguration, createTaskVdaf(vdafConfig), version);
 }
 
 /**
@@ -128,7 +144,7 @@ export function deriveVerifyKey(task: DapTask, seed: Secret<Uint8Array>): Secret
 function assemble(
   configuration: TaskConfiguration,
   encodedConfiguration: Uint8Array,
-  vdaf: Prio3,
+  vdaf: TaskVdaf,
   version: DapVersion,
 ): DapTask {
   const id = sha256(encodedConfiguration);

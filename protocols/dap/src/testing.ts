@@ -7,8 +7,9 @@ import { assert, defined } from "@sumus/assert";
 import { concat, encodeUtf8, Secret } from "@sumus/bytes";
 import { hpkeDeriveKeyPair, hpkeSuite, sha256 } from "@sumus/crypto";
 import type { RandomBytes } from "@sumus/time";
-import type { Measurement, Prio3, Prio3Config, ShardedReport } from "@sumus/vdaf";
+import type { Prio3, Prio3Config, ShardedReport } from "@sumus/vdaf";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
+import { type Aggregation, aggregationOf } from "./aggregation.ts";
 import { aggregateReports, type BatchAggregate } from "./batch.ts";
 import { createReport, type ReportInput } from "./client.ts";
 import {
@@ -18,9 +19,19 @@ import {
   readAggregateShareReq,
 } from "./collection.ts";
 import { type Collection, collectInterval, openCollection } from "./collector.ts";
-import { helperInitJob, helperRespond, readAggregationJob } from "./helper.ts";
+import { type HelperResponse, helperInitJob, helperRespond, readAggregationJob } from "./helper.ts";
+import {
+  decodeHelperPending,
+  encodeHelperPending,
+  type HelperProgress,
+  helperContinueReports,
+  matchContinuations,
+  readContinuation,
+  requestDigest,
+} from "./helper-continuation.ts";
 import { createHpkeKeys, type HpkeKeys } from "./hpke-keys.ts";
-import { type LeaderOutcome, leaderFinishJob, leaderInitJob } from "./leader.ts";
+import { type LeaderQuestion, leaderInitJob } from "./leader.ts";
+import { type LeaderOutcome, leaderAdvanceJob } from "./leader-continuation.ts";
 import type { AggregatorRole, Interval } from "./messages/basic.ts";
 import type { HpkeConfig } from "./messages/hpke-config.ts";
 import { decodeReport, encodeReport } from "./messages/report.ts";
@@ -28,14 +39,15 @@ import type { ReportError } from "./messages/report-error.ts";
 import type { Aggregator } from "./report-share.ts";
 import { sealAggregateShare } from "./sealed-share.ts";
 import { createDapTask, type DapTask, deriveVerifyKey, type TaskParameters } from "./task.ts";
+import type { TaskMeasurement, TaskVdaf, VdafConfig } from "./task-vdaf.ts";
 import type { RefusedReport, VerifiedReport } from "./verify-outcome.ts";
 import type { DapVersion } from "./version.ts";
 
 /** 2023-11-14 22:13:20 UTC. */
 export const NOW_SECONDS = 1_700_000_000;
 
-export interface Parties {
-  readonly task: DapTask;
+export interface Parties<Vdaf extends TaskVdaf = TaskVdaf> {
+  readonly task: DapTask<Vdaf>;
   readonly leader: Aggregator;
   readonly helper: Aggregator;
   readonly collectorKeys: HpkeKeys;
@@ -44,7 +56,7 @@ export interface Parties {
   readonly collectorConfig: HpkeConfig;
   readonly randomBytes: RandomBytes;
   /** An honest report of this moment, changed as asked, or made for another task. */
-  report(measurement: Measurement, changes?: Partial<ReportInput>, task?: DapTask): Uint8Array;
+  report(measurement: TaskMeasurement, changes?: Partial<ReportInput>, task?: DapTask): Uint8Array;
 }
 
 /** The same bytes for the same seed, and quite unlike those of another. */
@@ -61,6 +73,16 @@ export function seededRandomBytes(seed: string): RandomBytes {
 
 export function createParties(
   vdaf: Prio3Config,
+  parameters?: Partial<TaskParameters>,
+  version?: DapVersion,
+): Parties<Prio3>;
+export function createParties(
+  vdaf: VdafConfig,
+  parameters?: Partial<TaskParameters>,
+  version?: DapVersion,
+): Parties;
+export function createParties(
+  vdaf: VdafConfig,
   parameters: Partial<TaskParameters> = {},
   version: DapVersion = "dap-18",
 ): Parties {
@@ -103,6 +125,12 @@ export function createParties(
   };
 }
 
+/** The same parties, who aggregate with this parameter. */
+export function withAggParam<Some extends Parties>(parties: Some, aggParam: Uint8Array): Some {
+  const { leader, helper } = parties;
+  return { ...parties, leader: { ...leader, aggParam }, helper: { ...helper, aggParam } };
+}
+
 /** What {@link spoiltReport} can do, and who finds it out with which error. */
 export const SPOILS = {
   leaderShare: "the leader cannot decrypt it",
@@ -116,7 +144,7 @@ export const SPOILS = {
 export type Spoil = keyof typeof SPOILS;
 
 /** A report with one thing wrong, of a task whose measurement 1 is allowed. */
-export function spoiltReport(parties: Parties, spoil: Spoil): Uint8Array {
+export function spoiltReport(parties: Parties<Prio3>, spoil: Spoil): Uint8Array {
   const { task } = parties;
   if (spoil === "time") return parties.report(1, { timeSeconds: NOW_SECONDS + 7200 });
   if (spoil === "leaderShare" || spoil === "helperShare") {
@@ -173,17 +201,45 @@ export function runJob(
   reports: readonly Uint8Array[],
   commitError: (reportId: Uint8Array, time: number) => ReportError | undefined = () => undefined,
 ): JobResult {
-  const { request, pending, refused } = leaderInitJob(leader, reports.map(decodeReport));
-  const outcomes = helperInitJob(helper, readAggregationJob(helper, request));
-  const answer = helperRespond(task, outcomes, commitError);
-  const leaderOutcomes = leaderFinishJob(task, pending, answer.response);
+  const aggregation = aggregationOf(task, leader.aggParam);
+  const { refused: refusedByLeader, ...first } = leaderInitJob(leader, reports.map(decodeReport));
+  const job = readAggregationJob(helper, first.request);
+  const outcomes = helperInitJob({ ...helper, aggParam: job.aggParam }, job);
+  const answers = [helperRespond(task, outcomes, commitError)];
+  const leaderOutcomes: LeaderOutcome[] = [];
+  for (let question: LeaderQuestion | undefined = first; question !== undefined; ) {
+    const answer = defined(answers.at(-1), "each question is answered");
+    const { outcomes, next } = leaderAdvanceJob(aggregation, question, answer.response);
+    leaderOutcomes.push(...outcomes);
+    if (next !== undefined) {
+      const last = { step: question.step, requestDigest: requestDigest(question.request) };
+      answers.push(answerContinuation(aggregation, last, answer, next.request, commitError));
+    }
+    question = next;
+  }
   return {
     leaderOutcomes,
-    refusedByLeader: refused,
-    refusedByHelper: answer.refused,
+    refusedByLeader,
+    refusedByHelper: answers.flatMap(({ refused }) => refused),
     leaderCommitted: leaderOutcomes.filter((outcome) => outcome.ok),
-    helperCommitted: answer.committed,
+    helperCommitted: answers.flatMap(({ committed }) => committed),
   };
+}
+
+/** The helper's further step, its states having been stored. */
+export function answerContinuation(
+  aggregation: Aggregation,
+  progress: HelperProgress,
+  { pending }: Pick<HelperResponse, "pending">,
+  body: Uint8Array,
+  commitError: (reportId: Uint8Array, time: number) => ReportError | undefined = () => undefined,
+): HelperResponse {
+  const request = readContinuation(progress, body);
+  assert(request !== "replay", "a new request is no replay");
+  const stored = decodeHelperPending(aggregation, encodeHelperPending(aggregation, pending));
+  const continuations = matchContinuations(stored, request);
+  const outcomes = [...helperContinueReports(aggregation, continuations)];
+  return helperRespond(aggregation.task, outcomes, commitError);
 }
 
 /** Both batches through a collection, as the collector sees it. */
@@ -193,8 +249,8 @@ export function runCollection(
   leaderBatch: BatchAggregate,
   helperBatch: BatchAggregate,
 ): Collection {
-  const { task, collectorKeys, collectorConfig, randomBytes } = parties;
-  const request = collectInterval(batchInterval);
+  const { task, leader, collectorKeys, collectorConfig, randomBytes } = parties;
+  const request = collectInterval(batchInterval, leader.aggParam);
   const body = createAggregateShareReq(task, request, leaderBatch);
   checkBatchAgreement(task, readAggregateShareReq(task, body), helperBatch);
   const seal = (role: AggregatorRole, { aggregateShare }: BatchAggregate) => {
@@ -213,8 +269,9 @@ export function runCollection(
 /** Job and collection of honest reports of one interval. */
 export function runAll(parties: Parties, reports: readonly Uint8Array[]): Collection {
   const { leaderCommitted, helperCommitted } = runJob(parties, reports);
-  const leaderBatch = aggregateReports(parties.task, leaderCommitted);
-  const helperBatch = aggregateReports(parties.task, helperCommitted);
+  const aggregation = aggregationOf(parties.task, parties.leader.aggParam);
+  const leaderBatch = aggregateReports(aggregation, leaderCommitted);
+  const helperBatch = aggregateReports(aggregation, helperCommitted);
   const interval = defined(leaderBatch.interval, "some report was committed");
   return runCollection(parties, interval, leaderBatch, helperBatch);
 }

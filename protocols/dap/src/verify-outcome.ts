@@ -47,7 +47,7 @@ export function* verifyEach<Item, Outcome>(
   items: Iterable<Item>,
   steps: {
     readonly verify: (item: Item) => Outcome;
-    readonly metadataOf: (item: Item) => ReportMetadata;
+    readonly metadataOf: (item: Item) => Pick<ReportMetadata, "reportId" | "time">;
     readonly onUnexpected: OnUnexpected | undefined;
   },
 ): Generator<Outcome | RefusedReport, void> {

@@ -40,6 +40,7 @@ export interface Prio3 {
   readonly config: ResolvedPrio3Config;
   /** Number of aggregators. */
   readonly shares: number;
+  readonly rounds: 1;
   /** Sizes in bytes. */
   readonly nonceSize: 16;
   readonly randSize: number;
@@ -112,6 +113,7 @@ export interface Prio3 {
 export class Prio3Instance implements Prio3 {
   readonly config: ResolvedPrio3Config;
   readonly shares: number;
+  readonly rounds = 1;
   readonly nonceSize: 16 = NONCE_SIZE;
   readonly verifyKeySize: 32 = VERIFY_KEY_SIZE;
   readonly #circuit: Circuit;

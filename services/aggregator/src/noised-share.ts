@@ -1,4 +1,9 @@
-import { type BatchAggregate, sealAggregateShare } from "@sumus/dap";
+import {
+  type Aggregation,
+  aggregationOf,
+  type BatchAggregate,
+  sealAggregateShare,
+} from "@sumus/dap";
 import type { AggregatorRole, CollectionJobReq, HpkeCiphertext } from "@sumus/dap/messages";
 import { sampleNoise } from "@sumus/dp";
 import type { RandomBytes } from "@sumus/time";
@@ -9,8 +14,11 @@ import type { ServedTask } from "./served-tasks.ts";
  * the study or the task asks for, so that one honest node suffices. Draw it once a batch and store what it
  * became before anybody sees it: noise drawn again averages away.
  */
-export function drawNoise({ task, noise }: ServedTask, randomBytes: RandomBytes): Uint8Array {
-  const { vdaf } = task;
+export function drawNoise(
+  { noise }: ServedTask,
+  { vdaf }: Aggregation,
+  randomBytes: RandomBytes,
+): Uint8Array {
   if (noise === undefined) return vdaf.aggregateInit();
   return vdaf.encodeAggregate(sampleNoise(noise, vdaf.outputLength, randomBytes));
 }
@@ -26,8 +34,9 @@ export function sealNoised(
   },
   randomBytes: RandomBytes,
 ): HpkeCiphertext {
-  const aggregateShare = task.vdaf.merge(input.batch.aggregateShare, input.noise);
   const { collectionJobReq } = input;
+  const { vdaf } = aggregationOf(task, collectionJobReq.aggParam);
+  const aggregateShare = vdaf.merge(input.batch.aggregateShare, input.noise);
   return sealAggregateShare(
     task,
     role,

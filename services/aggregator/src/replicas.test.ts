@@ -172,7 +172,7 @@ describe.skipIf(!STORE_KINDS.includes("PostgreSQL"))("two replicas of each node"
     const { promise: waiting, resolve: tellWaiting } = Promise.withResolvers<void>();
     const adding = one.transaction("add", async (transaction) => {
       await lockForReports(transaction, [number]);
-      await addSums(transaction, { number, task }, [{ bucket: 7, batch }]);
+      await addSums(transaction, { number, vdaf: task.vdaf }, [{ bucket: 7, batch }]);
       tellAdded();
       await waiting;
     });

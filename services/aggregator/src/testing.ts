@@ -19,13 +19,14 @@ import {
   type Collection,
   collectInterval,
   collectNextBatch,
+  createDapTask,
   createHpkeKeys,
   createReport,
   type DapResource,
   type DapTask,
   deriveVerifyKey,
   openCollection,
-  openDapTask,
+  type Prio3Task,
   readUploadResponse,
   resourcePath,
 } from "@sumus/dap";
@@ -35,7 +36,6 @@ import {
   type DapMessageName,
   decodeHpkeConfigList,
   encodeCollectionJobReq,
-  encodeTaskConfiguration,
   mediaType,
   type ReportUploadStatus,
 } from "@sumus/dap/messages";
@@ -141,10 +141,8 @@ function withSelectedTasks(usual: ServedTasks, keys: NodeKeys): ServedTasks {
 }
 
 /** The same task with batches that the leader selects. */
-function selectedTwin({ configuration, encodedConfiguration }: DapTask): DapTask {
-  const twin = openDapTask(
-    encodeTaskConfiguration({ ...configuration, batchMode: "leader_selected" }, "dap-18"),
-  );
+function selectedTwin({ configuration, encodedConfiguration, vdaf }: Prio3Task): Prio3Task {
+  const twin = createDapTask({ ...configuration, batchMode: "leader_selected" }, vdaf.config);
   selectedTasks.set(encodeHex(sha256(encodedConfiguration)), twin);
   return twin;
 }
@@ -236,7 +234,7 @@ export interface Trial {
   readonly study: CompleteStudy;
   readonly manifest: string;
   readonly id: Uint8Array;
-  readonly tasks: readonly DapTask[];
+  readonly tasks: readonly Prio3Task[];
   readonly collector: HpkeKeyPair;
   readonly clock: ManualClock;
 }
@@ -297,7 +295,7 @@ privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
 }
 
 /** The first task of a trial: one-hot over its cells. */
-export function firstTask(trial: Trial): DapTask {
+export function firstTask(trial: Trial): Prio3Task {
   return defined(trial.tasks[0], "a study has a task");
 }
 
@@ -354,7 +352,7 @@ export async function createClient(
   trial: Trial,
   leader: { readonly fetch: Fetch },
   helper: { readonly fetch: Fetch },
-): Promise<(measurement: Measurement, task?: DapTask) => Uint8Array> {
+): Promise<(measurement: Measurement, task?: Prio3Task) => Uint8Array> {
   const configOf = async (node: { readonly fetch: Fetch }) => {
     const response = await ask(node, "GET", { kind: "hpkeConfig" });
     const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));
@@ -397,7 +395,7 @@ export async function settle(node: Aggregator, clock: ManualClock): Promise<void
 /** The sum of the exact shares that both nodes hold for a task: what was counted, without noise. */
 export async function exactSums(
   trial: Trial,
-  task: DapTask,
+  task: Prio3Task,
   stores: { readonly leader: Store; readonly helper: Store },
 ): Promise<{ counts: bigint[]; reportCounts: [number, number] }> {
   const index = trial.tasks.indexOf(task);
@@ -425,9 +423,9 @@ export async function exactSums(
 
 /** A report whose share was changed by `lie` before it was sealed: everything else is honest. */
 export function lyingTask(
-  task: DapTask,
+  task: Prio3Task,
   lie: (...args: Parameters<Prio3["shard"]>) => ReturnType<Prio3["shard"]>,
-): DapTask {
+): Prio3Task {
   const vdaf = new Proxy(task.vdaf, {
     get(target, name) {
       if (name === "shard") return lie;
@@ -449,7 +447,7 @@ export function collectionRequest(trial: Trial): CollectionJobReq {
 export async function createCollection(
   leader: { readonly fetch: Fetch },
   trial: Trial,
-  task: DapTask = firstTask(trial),
+  task: Prio3Task = firstTask(trial),
 ): Promise<Response> {
   return await ask(
     leader,
@@ -467,7 +465,7 @@ export async function createCollection(
 export async function openResponse(
   trial: Trial,
   response: Response,
-  task: DapTask = firstTask(trial),
+  task: Prio3Task = firstTask(trial),
 ): Promise<Collection> {
   const keys = createHpkeKeys([{ id: 0, keyPair: trial.collector }]);
   const body = new Uint8Array(await response.arrayBuffer());

@@ -1,6 +1,6 @@
 /** What clients may send, and what lying clients do: one bad report never spoils a batch. */
 import { concat } from "@sumus/bytes";
-import { type DapTask, readUploadResponse } from "@sumus/dap";
+import { type Prio3Task, readUploadResponse } from "@sumus/dap";
 import { decodeReport, encodeReport } from "@sumus/dap/messages";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
 import fc from "fast-check";
@@ -190,7 +190,7 @@ describe("a report", () => {
     expect(counts).toEqual(ONLY_THE_GOOD);
   });
 
-  test.each<[string, (task: DapTask) => DapTask]>([
+  test.each<[string, (task: Prio3Task) => Prio3Task]>([
     [
       "that claims a thousand",
       (task) =>
@@ -229,9 +229,9 @@ describe("a report", () => {
 
 /** Changes the first or the last byte of a public share: the leader's or the helper's part. */
 function flip(
-  sharded: ReturnType<DapTask["vdaf"]["shard"]>,
+  sharded: ReturnType<Prio3Task["vdaf"]["shard"]>,
   which: "first" | "last",
-): ReturnType<DapTask["vdaf"]["shard"]> {
+): ReturnType<Prio3Task["vdaf"]["shard"]> {
   const publicShare = sharded.publicShare.slice();
   const index = which === "first" ? 0 : publicShare.length - 1;
   publicShare[index] = (publicShare[index] ?? 0) ^ 1;

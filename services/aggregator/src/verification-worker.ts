@@ -16,6 +16,6 @@ function verify<Item, Outcome>(
   const found = step.verify(aggregator, step.decodeItems(items), (error) =>
     unexpected.push(describeError(error)),
   );
-  const outcomes = step.encodeOutcomes(aggregator.task, [...found]);
+  const outcomes = step.encodeOutcomes(aggregator, [...found]);
   return { message: { outcomes, unexpected }, transfer: [outcomes.buffer] };
 }

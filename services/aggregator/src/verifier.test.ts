@@ -8,6 +8,7 @@ import { leaderAssembleJob } from "@sumus/dap";
 import { decodeAggregationJobInitReq, decodeReport } from "@sumus/dap/messages";
 import { createParties, type Parties, SPOILS, type Spoil, spoiltReport } from "@sumus/dap/testing";
 import { createLogger } from "@sumus/runtime";
+import type { Prio3 } from "@sumus/vdaf";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { createVerifier } from "./verifier.ts";
@@ -20,7 +21,7 @@ const pool = createVerifier(2, log);
 const dying = createVerifier(2, log, new URL("data:text/javascript,process.exit(1)"));
 afterAll(() => Promise.all([here, pool, dying].map((verifier) => verifier.close())));
 
-const partiesOf: readonly Parties[] = [
+const partiesOf: readonly Parties<Prio3>[] = [
   createParties({ kind: "histogram", length: 4 }),
   createParties({ kind: "count" }),
   createParties({ kind: "sum", maxMeasurement: 10 }, {}, "dap-19"),

@@ -87,7 +87,7 @@ function verifyOn(
           return { message, transfer: [encoded.buffer] };
         });
         for (const trouble of unexpected) tellTrouble(log, trouble);
-        return step.decodeOutcomes(aggregator.task, slice, outcomes);
+        return step.decodeOutcomes(aggregator, slice, outcomes);
       } catch (error) {
         if (!(error instanceof WorkerPoolError)) throw error;
         if (error.code === "queueFull" || error.code === "closed") throw error;

@@ -11,9 +11,10 @@ import { concat } from "@sumus/bytes";
 import { cryptoRandomBytes } from "@sumus/crypto";
 import {
   createReport,
-  type DapTask,
   type DapVersion,
+  isEager,
   openDapTask,
+  type Prio3Task,
   readUploadResponse,
   resourcePath,
 } from "@sumus/dap";
@@ -55,7 +56,7 @@ const SKEW_SECONDS = 3600;
 const http = createHttpClient({ triesMax: 1, timeoutMs: TIMEOUT_MS });
 
 interface Town {
-  readonly task: DapTask;
+  readonly task: Prio3Task;
   readonly configs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
   readonly order: LoadOrder;
 }
@@ -66,6 +67,7 @@ process.on("message", (order: LoadOrder) => {
 
 async function run(order: LoadOrder): Promise<void> {
   const task = openDapTask(order.taskConfiguration, order.version);
+  assert(isEager(task), "people send reports of Prio3");
   const { leader, helper } = order.urls;
   const configs = { leader: await configOf(leader), helper: await configOf(helper) };
   const waiting = [...order.orders];
@@ -141,7 +143,7 @@ function makeReport({ task, configs }: Town, { cell, kind }: Order): Uint8Array 
 }
 
 /** The task as somebody sees it who counts himself a thousand times. */
-function lie(task: DapTask, cell: number): DapTask {
+function lie(task: Prio3Task, cell: number): Prio3Task {
   const encoded = new Array<bigint>(measurementLength(task.vdaf)).fill(0n);
   encoded[cell] = 1000n;
   return lyingTask(task, (context, _, nonce, rand) =>

@@ -5,7 +5,11 @@
  * @module
  */
 import { decode, type Reader, Writer } from "@sumus/codec";
-import type { Prio3, Prio3Config } from "@sumus/vdaf";
+import type { ResolvedPrio3Config } from "@sumus/vdaf";
+import type { VdafConfig } from "../task-vdaf.ts";
+
+/** Parameters with nothing left to choose. */
+type ResolvedVdafConfig = ResolvedPrio3Config | Extract<VdafConfig, { kind: "poplar1" }>;
 
 /** Codepoints of the VDAF Identifiers registry [VDAF-20, Section 10]. */
 const VDAF_TYPE = {
@@ -14,10 +18,11 @@ const VDAF_TYPE = {
   sumVec: 3,
   histogram: 4,
   multihotCountVec: 5,
+  poplar1: 6,
   l1BoundSum: 7,
 } as const;
 
-export function encodeVdafConfiguration(config: Prio3["config"]): Uint8Array {
+export function encodeVdafConfiguration(config: ResolvedVdafConfig): Uint8Array {
   return Writer.encode((writer) => {
     switch (config.kind) {
       case "count":
@@ -34,6 +39,9 @@ export function encodeVdafConfiguration(config: Prio3["config"]): Uint8Array {
       case "multihotCountVec":
         writer.u32(config.length).u32(config.chunkLength).u64(config.maxWeight);
         return;
+      case "poplar1":
+        writer.u16(config.bits);
+        return;
       case "l1BoundSum":
         writer.u32(config.length).u64(config.maxValue).u32(config.chunkLength);
         return;
@@ -49,7 +57,7 @@ export function encodeVdafConfiguration(config: Prio3["config"]): Uint8Array {
 export function decodeVdafConfiguration(
   vdafType: number,
   bytes: Uint8Array,
-): Prio3Config | undefined {
+): VdafConfig | undefined {
   const kind = KINDS.get(vdafType);
   return kind && decode("vdaf_configuration", bytes, (reader) => READERS[kind](reader));
 }
@@ -60,7 +68,7 @@ const KINDS: ReadonlyMap<number, Kind> = new Map(
   (Object.keys(VDAF_TYPE) as Kind[]).map((kind) => [VDAF_TYPE[kind], kind]),
 );
 
-const READERS: Readonly<Record<Kind, (reader: Reader) => Prio3Config>> = {
+const READERS: Readonly<Record<Kind, (reader: Reader) => VdafConfig>> = {
   count: () => ({ kind: "count" }),
   sum: (reader) => ({ kind: "sum", maxMeasurement: reader.u64Safe("max_measurement") }),
   sumVec: (reader) => ({
@@ -80,6 +88,7 @@ const READERS: Readonly<Record<Kind, (reader: Reader) => Prio3Config>> = {
     chunkLength: reader.u32("chunk_length"),
     maxWeight: reader.u64Safe("max_weight"),
   }),
+  poplar1: (reader) => ({ kind: "poplar1", bits: reader.u16("bits") }),
   l1BoundSum: (reader) => ({
     kind: "l1BoundSum",
     length: reader.u32("length"),

@@ -7,11 +7,12 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import {
+  aggregationOf,
   DapPeerError,
   type LeaderJob,
   type LeaderOutcome,
+  leaderAdvanceJob,
   leaderAssembleJob,
-  leaderFinishJob,
   resourcePath,
 } from "@sumus/dap";
 import { BATCH_ID_BYTES, decodeReport, mediaType } from "@sumus/dap/messages";
@@ -168,9 +169,9 @@ async function runJob(services: Services, job: AggregationJob): Promise<void> {
     await postpone(services, job, answer);
     return;
   }
-  let outcomes: LeaderOutcome[];
+  let outcomes: readonly LeaderOutcome[];
   try {
-    outcomes = leaderFinishJob(served.task, leaderJob.pending, answer.body);
+    outcomes = leaderAdvanceJob(aggregationOf(served.task), leaderJob, answer.body).outcomes;
   } catch (error) {
     if (!(error instanceof DapPeerError)) throw error;
     await postpone(services, job, { kind: "nonsense", trouble: error.message });
@@ -225,13 +226,15 @@ async function commit(
 ): Promise<void> {
   const verified = outcomes.filter((outcome) => outcome.ok);
   const refused = outcomes.filter((outcome) => !outcome.ok);
-  const sums = sumByBucket(served.task, verified, job.batch);
+  const { number } = served;
+  const aggregation = aggregationOf(served.task);
+  const sums = sumByBucket(aggregation, verified, job.batch);
   const tally = new Tally();
   tally.add(job.task, "accepted", verified.length);
   for (const { error } of refused) tally.add(job.task, error);
   await store.transaction("commit", async (transaction) => {
     await deletePendingOfJob(transaction, job.number);
-    await addSums(transaction, served, sums);
+    await addSums(transaction, { number, vdaf: aggregation.vdaf }, sums);
     await addCounts(transaction, tally);
     await makeRoom(transaction, job, refused.length);
     await endJob(transaction, job);

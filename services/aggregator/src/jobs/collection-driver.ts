@@ -7,6 +7,7 @@
 import { defined, unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import {
+  aggregationOf,
   createAggregateShareReq,
   DapPeerError,
   DapProblem,
@@ -106,7 +107,8 @@ async function collectWhenComplete(
       lookAtBatch(transaction, services, served, { job, request }),
     );
     if (complete === undefined) return;
-    const noise = drawNoise(served, randomBytes);
+    const aggregation = aggregationOf(served.task, request.aggParam);
+    const noise = drawNoise(served, aggregation, randomBytes);
     await store.transaction("collect", async (transaction) => {
       await lockForCollection(transaction, served.number);
       const batch = await lookAtBatch(transaction, services, served, { job, request });
@@ -164,7 +166,7 @@ async function collect(
   const { job, request, noise } = input;
   const { buckets, selected } = input.batch;
   const sums = await selectBatches(transaction, served.number, buckets);
-  const batch = mergeBatches(served.task, sums);
+  const batch = mergeBatches(aggregationOf(served.task, request.aggParam), sums);
   const share = sealNoised(
     served,
     "leader",

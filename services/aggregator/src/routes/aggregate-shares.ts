@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  aggregationOf,
   checkBatchAgreement,
   DapProblem,
   type DapResource,
@@ -52,7 +53,8 @@ export function createAggregateShareHandler(services: Services): Handler {
     const body = await readBody(request, SMALL_REQUEST_BYTES_MAX);
     const shareRequest = readAggregateShareReq(served.task, body);
     const id = resourceId(served.task.id, body);
-    const noise = drawNoise(served, randomBytes);
+    const { aggParam } = shareRequest.collectionJobReq;
+    const noise = drawNoise(served, aggregationOf(served.task, aggParam), randomBytes);
     const { response, isNew } = await store.transaction("share", (transaction) =>
       shareOnce(transaction, services, served, { id, shareRequest, noise }),
     );
@@ -74,7 +76,8 @@ async function shareOnce(
   if (stored !== undefined) return { response: stored, isNew: false };
   const { collectionJobReq, batchSelector } = shareRequest;
   const { buckets, selected } = await findBatch(transaction, number, batchSelector);
-  const batch = mergeBatches(task, await selectBatches(transaction, number, buckets));
+  const aggregation = aggregationOf(task, collectionJobReq.aggParam);
+  const batch = mergeBatches(aggregation, await selectBatches(transaction, number, buckets));
   requireEnoughPeople(task, batch.reportCount);
   checkBatchAgreement(task, shareRequest, batch);
   const share = sealNoised(served, "helper", { batch, noise, collectionJobReq }, randomBytes);

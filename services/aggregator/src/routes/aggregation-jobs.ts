@@ -7,6 +7,7 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import {
+  aggregationOf,
   DapProblem,
   type DapResource,
   type HelperOutcome,
@@ -100,8 +101,10 @@ async function commitJob(
   };
   const { response, committed, refused } = helperRespond(task, outcomes, commitError);
   if (committed.length > 0) {
+    const aggregation = aggregationOf(task);
+    const { vdaf } = aggregation;
     const into = batch ?? (batchId && (await insertBatch(transaction, number, batchId)));
-    await addSums(transaction, served, sumByBucket(task, committed, into));
+    await addSums(transaction, { number, vdaf }, sumByBucket(aggregation, committed, into));
   }
   const tally = new Tally();
   tally.add(number, "accepted", committed.length);

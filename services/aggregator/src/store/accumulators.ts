@@ -1,9 +1,9 @@
 import { defined } from "@sumus/assert";
 import {
+  type Aggregation,
   aggregateByTime,
   aggregateReports,
   type BatchAggregate,
-  type DapTask,
   mergeBatches,
   type VerifiedReport,
 } from "@sumus/dap";
@@ -21,18 +21,18 @@ export interface BucketSum {
 
 /** Sums over verified reports: one a time, or one alone when all go into the batch that is given. */
 export function sumByBucket(
-  task: DapTask,
+  adding: Pick<Aggregation, "vdaf">,
   reports: readonly VerifiedReport[],
   batch: Pick<SelectedBatch, "ordinal"> | undefined,
 ): BucketSum[] {
   if (batch === undefined) {
-    return aggregateByTime(task, reports).map(({ time, batch: sum }) => ({
+    return aggregateByTime(adding, reports).map(({ time, batch: sum }) => ({
       bucket: time,
       batch: sum,
     }));
   }
   if (reports.length === 0) return [];
-  return [{ bucket: batch.ordinal, batch: aggregateReports(task, reports) }];
+  return [{ bucket: batch.ordinal, batch: aggregateReports(adding, reports) }];
 }
 
 interface SumRow {
@@ -50,7 +50,7 @@ const COLUMNS = `bucket, aggregate_share AS "aggregateShare", report_count AS "r
 /** Adds sums, one a bucket, to a shard of a task's accumulators. */
 export async function addSums(
   transaction: Transaction,
-  served: { readonly number: number; readonly task: DapTask },
+  adding: { readonly number: number; readonly vdaf: Aggregation["vdaf"] },
   sums: readonly BucketSum[],
 ): Promise<void> {
   if (sums.length === 0) return;
@@ -59,12 +59,12 @@ export async function addSums(
   const rows = await transaction.query<SumRow>(
     `SELECT ${COLUMNS} FROM accumulators
      WHERE task = $1 AND shard = $2 AND bucket = ANY($3::bigint[]) ORDER BY bucket FOR UPDATE`,
-    [served.number, shard, buckets],
+    [adding.number, shard, buckets],
   );
   const before = new Map(rows.map((row) => [row.bucket, toBatch(row)]));
   const merged = sums.map(({ bucket, batch }) => {
     const other = before.get(bucket);
-    return other === undefined ? batch : mergeBatches(served.task, [other, batch]);
+    return other === undefined ? batch : mergeBatches(adding, [other, batch]);
   });
   const intervals = merged.map(({ interval }) => defined(interval, "a sum is over some reports"));
   await transaction.query(
@@ -77,7 +77,7 @@ export async function addSums(
        report_count = excluded.report_count, checksum = excluded.checksum,
        first_time = excluded.first_time, last_time = excluded.last_time`,
     [
-      served.number,
+      adding.number,
       shard,
       buckets,
       merged.map((batch) => batch.aggregateShare),
