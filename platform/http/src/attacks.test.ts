@@ -153,6 +153,7 @@ describe("who is many", () => {
     await Promise.race(crowd.slice(5).map(({ closed }) => closed));
     const isOpen = () => crowd.filter(({ socket }) => !socket.closed).length;
     await expect.poll(isOpen, { timeout: PATIENCE_MS }).toBe(5);
+    expect(listener.connections).toEqual({ open: 5, refused: 45 });
     for (const { socket } of crowd) socket.destroy();
     await expect.poll(async () => (await fetch(listener.url)).status).toBe(200);
 

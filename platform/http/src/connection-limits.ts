@@ -7,21 +7,36 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf } from "./network.ts";
 
+/** What a server's connections are. */
+export interface ConnectionCounts {
+  /** Now. */
+  readonly open: number;
+  /** Since the server listens: beyond a limit. */
+  readonly refused: number;
+}
+
 /** Hangs up on who holds more than `countMax` connections: nobody takes all that there are. */
-export function limitConnections(server: Server, countMax: number): void {
+export function limitConnections(server: Server, countMax: number): ConnectionCounts {
   const counts = new Map<string, number>();
+  const all = { open: 0, refused: 0 };
+  server.on("drop", () => all.refused++);
   server.on("connection", (socket) => {
     const address = socket.remoteAddress ?? "";
     const network = networkOf(address) ?? address;
     const count = (counts.get(network) ?? 0) + 1;
     counts.set(network, count);
+    all.open++;
     socket.once("close", () => {
+      all.open--;
       const left = (counts.get(network) ?? 1) - 1;
       if (left === 0) counts.delete(network);
       else counts.set(network, left);
     });
-    if (count > countMax) socket.destroy();
+    if (count <= countMax) return;
+    all.refused++;
+    socket.destroy();
   });
+  return all;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { assert } from "@sumus/assert";
-import { limitConnections, PipelineLimit } from "./connection-limits.ts";
+import { type ConnectionCounts, limitConnections, PipelineLimit } from "./connection-limits.ts";
 import type { Fetch, Sender } from "./fetch.ts";
 import { plainProblem, problemResponse } from "./problem.ts";
 
@@ -39,6 +39,8 @@ const SWEEP_MS = 20;
 export interface Listener {
   /** Where it listens, such as `http://127.0.0.1:8080`, without a slash at the end. */
   readonly url: string;
+  /** As they are when they are read. */
+  readonly connections: ConnectionCounts;
   /** Stops accepting, lets running requests finish within a bound, then hangs up. */
   close(): Promise<void>;
 }
@@ -77,7 +79,7 @@ export async function listen(
   }) as Server;
   server.timeout = bounds.silentMsMax;
   server.maxConnections = bounds.connectionCountMax;
-  limitConnections(server, bounds.connectionCountPerNetworkMax);
+  const connections = limitConnections(server, bounds.connectionCountPerNetworkMax);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(place.port, place.hostname, resolve);
@@ -85,7 +87,8 @@ export async function listen(
   const address = server.address();
   assert(typeof address === "object" && address !== null, "a listening server has an address");
   const host = place.hostname.includes(":") ? `[${place.hostname}]` : place.hostname;
-  return { url: `http://${host}:${address.port}`, close: () => drain(server) };
+  const url = `http://${host}:${address.port}`;
+  return { url, connections, close: () => drain(server) };
 }
 
 /** No error of a service reaches the wire in its own words. */

@@ -17,12 +17,15 @@ export {
   stderrLogger,
 } from "./logger.ts";
 export {
+  counter,
   Durations,
   formatMetrics,
+  gauge,
   METRICS_MEDIA_TYPE,
   type Metric,
   type MetricLabels,
 } from "./metrics.ts";
+export { measureProcess } from "./process-metrics.ts";
 export { stopOnSignal } from "./shutdown.ts";
 export { serveJobs, type WorkerMessage } from "./worker-job.ts";
 export {

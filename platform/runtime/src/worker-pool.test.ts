@@ -120,6 +120,7 @@ test("refuses what would wait too long, drains when it closes, takes nothing aft
   const pool = createPool({ workerCount: 1, queueMax: 2 });
   const running = double(pool, 1);
   const waiting = [double(pool, 2), double(pool, 3)];
+  expect(pool.queueLength).toBe(2);
   await expect(double(pool, 4)).rejects.toMatchObject({ code: "queueFull" });
   let isClosed = false;
   const closed = pool.close().then(() => {

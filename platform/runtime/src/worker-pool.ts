@@ -82,6 +82,11 @@ export class WorkerPool<Job, Result> {
     return promise;
   }
 
+  /** Jobs that wait for a worker. */
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
   /** Takes no more jobs, finishes those it has, and ends the workers. */
   async close(): Promise<void> {
     this.#closed = true;

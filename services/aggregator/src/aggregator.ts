@@ -7,7 +7,7 @@
 import { encodeHex } from "@sumus/bytes";
 import type { ReportError } from "@sumus/dap/messages";
 import { BodyBudget, type Fetch, type HttpClientOptions } from "@sumus/http";
-import { Durations, type Logger } from "@sumus/runtime";
+import type { Logger, Metric } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { createFetch } from "./app.ts";
@@ -22,9 +22,9 @@ import {
   UPLOAD_BODIES_BYTES_MAX,
   UPLOAD_QUEUE_BYTES_MAX,
 } from "./limits.ts";
-import type { Meters } from "./operator/node-metrics.ts";
+import { createMeters, type Meters } from "./operator/node-metrics.ts";
 import { createOperatorFetch } from "./operator/operator-app.ts";
-import { createPeerProbe } from "./operator/peer-probe.ts";
+import { createPeerProbe, type PeerProbe } from "./operator/peer-probe.ts";
 import type { UploadQueue } from "./routes/reports.ts";
 import { routesOf } from "./routes/routes-of.ts";
 import { UPLOAD_RATES, UploadLimits, type UploadRates } from "./routes/upload-limits.ts";
@@ -66,6 +66,8 @@ export interface AggregatorOptions {
   readonly verifier?: Verifier;
   /** For tests of tasks that no study has. */
   readonly servedTasks?: (usual: ServedTasks) => ServedTasks;
+  /** What the process around the node counts, for its metrics. */
+  readonly processMetrics?: () => readonly Metric[];
   readonly log: Logger;
 }
 
@@ -110,20 +112,11 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const uploadLimits = new UploadLimits(uploadRates);
   const uploadBodies = new BodyBudget(UPLOAD_BODIES_BYTES_MAX);
   const shared = { store, tasks, clock, randomBytes, verifier };
-  const meters = { requests: new Durations(), steps: new Durations() };
+  const meters = createMeters();
+  const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, meters, log };
   const step =
-    role === "leader"
-      ? measured(
-          createLeaderStep({ ...shared, leaseToken, peerHttp: options.peerHttp, gate, log }),
-          meters,
-        )
-      : () => Promise.resolve(false);
+    role === "leader" ? measured(createLeaderStep(jobs), meters) : () => Promise.resolve(false);
   let isDraining = false;
-  // A helper waits for its leader: it asks it nothing.
-  const probePeer =
-    role === "leader" && peerUrl !== undefined
-      ? createPeerProbe({ url: peerUrl, http: options.peerHttp, clock })
-      : () => Promise.resolve(undefined);
   const routes = routesOf({
     ...shared,
     role,
@@ -138,12 +131,13 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   return {
     fetch: createFetch(routes, log, meters.requests),
     operatorFetch: createOperatorFetch({
-      store,
-      meters,
+      ...jobs,
+      role,
       uploads,
-      probePeer,
+      uploadBodies,
+      processMetrics: options.processMetrics ?? (() => []),
+      probePeer: probeOf(options),
       isDraining: () => isDraining,
-      log,
     }),
     jobs: {
       start() {
@@ -159,6 +153,12 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
       await loop?.stop();
     },
   };
+}
+
+/** A helper waits for its leader: it asks it nothing. */
+function probeOf({ role, peerUrl: url, peerHttp: http, clock }: AggregatorOptions): PeerProbe {
+  if (role === "helper" || url === undefined) return () => Promise.resolve(undefined);
+  return createPeerProbe({ url, http, clock });
 }
 
 /** Measures the steps that had work. */

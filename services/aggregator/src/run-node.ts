@@ -5,10 +5,11 @@
  * @module
  */
 import { cryptoRandomBytes } from "@sumus/crypto";
-import { listen } from "@sumus/http";
+import { type Listener, listen } from "@sumus/http";
 import {
   ConfigError,
   describeError,
+  measureProcess,
   stderrLogger,
   stopOnSignal,
   systemClock,
@@ -16,6 +17,7 @@ import {
 import { FolderLockedError, openPostgresStore, openStore, type Store } from "@sumus/storage";
 import { createAggregator } from "./aggregator.ts";
 import { type AggregatorRole, type NodeConfig, type NodeStore, readNodeConfig } from "./config.ts";
+import { connectionMetrics } from "./operator/node-metrics.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 import { createVerifier } from "./verifier.ts";
 
@@ -60,24 +62,29 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
   const log = stderrLogger(config.logLevel, { role: config.role });
   const store = await openNodeStore(config.store);
   const verifier = createVerifier(config.workers, log);
-  let listeningUrl = "";
+  const readProcess = measureProcess();
+  let listener: Listener | undefined;
   const aggregator = await createAggregator({
     role: config.role,
     store,
     ...(config.replica !== undefined && { replica: config.replica }),
     keys: config.keys,
     tokens: config.tokens,
-    url: () => config.url ?? listeningUrl,
+    url: () => config.url ?? listener?.url ?? "",
     peerUrl: config.peerUrl,
     uploadRates: config.uploads,
     gatherDelayMs: config.gatherDelayMs,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     verifier,
+    processMetrics: () => [
+      ...connectionMetrics(listener?.connections ?? { open: 0, refused: 0 }),
+      ...readProcess(),
+    ],
     log,
   });
-  const listener = await listen(aggregator.fetch, config.listen);
-  listeningUrl = listener.url;
+  listener = await listen(aggregator.fetch, config.listen);
+  const { url, close } = listener;
   const operator =
     config.operatorListen && (await listen(aggregator.operatorFetch, config.operatorListen));
   aggregator.jobs.start();
@@ -85,7 +92,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     async () => {
       log.info("stopping");
       aggregator.drain();
-      await listener.close();
+      await close();
       await aggregator.close();
       await operator?.close();
       await verifier.close();
@@ -93,9 +100,9 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     },
     (error) => log.error("stopping failed", { why: describeError(error) }),
   );
-  log.info("listening", { url: listener.url });
+  log.info("listening", { url });
   const operatorUrl = operator?.url;
-  announce(JSON.stringify({ role: config.role, url: listener.url, operatorUrl }));
+  announce(JSON.stringify({ role: config.role, url, operatorUrl }));
 }
 
 function openNodeStore(place: NodeStore): Promise<Store> {

@@ -25,6 +25,8 @@ export interface Verifier {
   leader(aggregator: Aggregator, reports: readonly Report[]): Promise<LeaderInitOutcome[]>;
   /** The helper's verification of each report, in order. */
   helper(aggregator: Aggregator, verifyInits: readonly VerifyInit[]): Promise<HelperOutcome[]>;
+  /** Slices of reports that wait for a worker. */
+  readonly queueLength: number;
   /** Finishes what is running. */
   close(): Promise<void>;
 }
@@ -45,20 +47,24 @@ const WORKER = new URL("./verification-worker.ts", import.meta.url);
  */
 export function createVerifier(workerCount: number, log: Logger, module: URL = WORKER): Verifier {
   const here = verifyHere(log);
-  if (workerCount === 0) return verifierOf(here, () => Promise.resolve());
+  if (workerCount === 0)
+    return verifierOf(here, { queueLength: 0, close: () => Promise.resolve() });
   const pool = new WorkerPool<VerificationJob, VerificationResult>({
     module,
     workerCount,
     queueMax: VERIFICATION_QUEUE_MAX,
   });
-  return verifierOf(verifyOn(pool, { workerCount, here, log }), () => pool.close());
+  return verifierOf(verifyOn(pool, { workerCount, here, log }), pool);
 }
 
-function verifierOf(verify: Verify, close: () => Promise<void>): Verifier {
+function verifierOf(verify: Verify, workers: Pick<Verifier, "queueLength" | "close">): Verifier {
   return {
     leader: (aggregator, reports) => verify("leader", leaderInitStep, aggregator, reports),
     helper: (aggregator, inits) => verify("helper", helperInitStep, aggregator, inits),
-    close,
+    get queueLength() {
+      return workers.queueLength;
+    },
+    close: () => workers.close(),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type Problem,
   parseProblem,
 } from "@sumus/http";
+import type { Durations } from "@sumus/runtime";
 import type { TaskPeer } from "../served-tasks.ts";
 
 /** What came of a request to the helper. */
@@ -29,20 +30,44 @@ export interface HelperClient {
 /** Refusals that somebody can put right at the helper: a study opened later, a token replaced. */
 const CURABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 413, 415, 429]);
 
-export function createHelperClient(http: HttpClient): HelperClient {
+export function createHelperClient(options: {
+  readonly http: HttpClient;
+  /** How long answers take. */
+  readonly durations: Durations;
+}): HelperClient {
+  const { http, durations } = options;
   return {
     async send(helper, path, mediaType, body) {
-      const url = defined(helper.url, "a leader knows its helper's address") + path;
-      const headers = { authorization: bearerHeader(helper.token), "content-type": mediaType };
-      try {
-        const bytes = new Uint8Array(body);
-        return judge(await http.send({ method: "POST", url, headers, body: bytes }));
-      } catch (error) {
-        if (!(error instanceof HttpError)) throw error;
-        return { kind: "later", trouble: `the helper does not answer: ${error.message}` };
-      }
+      const startMs = performance.now();
+      const answer = await ask(http, helper, path, mediaType, body);
+      const labels = { resource: resourceOf(path), outcome: answer.kind };
+      durations.observe(labels, (performance.now() - startMs) / 1000);
+      return answer;
     },
   };
+}
+
+async function ask(
+  http: HttpClient,
+  helper: TaskPeer,
+  path: string,
+  mediaType: string,
+  body: Uint8Array,
+): Promise<HelperAnswer> {
+  const url = defined(helper.url, "a leader knows its helper's address") + path;
+  const headers = { authorization: bearerHeader(helper.token), "content-type": mediaType };
+  try {
+    const bytes = new Uint8Array(body);
+    return judge(await http.send({ method: "POST", url, headers, body: bytes }));
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    return { kind: "later", trouble: `the helper does not answer: ${error.message}` };
+  }
+}
+
+/** `/tasks/{task}/aggregation_jobs/…` is about aggregation jobs. */
+function resourceOf(path: string): string {
+  return path.split("/")[3] ?? "none";
 }
 
 function judge({ status, headers, body }: HttpResponse): HelperAnswer {

@@ -2,6 +2,7 @@ import { createHttpClient, type HttpClientOptions } from "@sumus/http";
 import type { Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
+import type { Meters } from "../operator/node-metrics.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { LeaseLostError } from "../store/lease.ts";
 import type { Verifier } from "../verifier.ts";
@@ -24,13 +25,15 @@ export interface LeaderServices {
   readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
   readonly gate: GatherGate;
+  readonly meters: Pick<Meters, "helper">;
   readonly log: Logger;
 }
 
 /** The leader's work between requests: a collection that is due, or else an aggregation. */
 export function createLeaderStep(services: LeaderServices): () => Promise<boolean> {
-  const { peerHttp, log } = services;
-  const helper = createHelperClient(createHttpClient({ triesMax: TRIES_MAX, ...peerHttp }));
+  const { peerHttp, meters, log } = services;
+  const http = createHttpClient({ triesMax: TRIES_MAX, ...peerHttp });
+  const helper = createHelperClient({ http, durations: meters.helper });
   const aggregation = createAggregationDriver({ ...services, helper });
   const collection = createCollectionDriver({ ...services, helper });
   return async () => {

@@ -4,50 +4,117 @@
  *
  * @module
  */
-import type { Durations, Metric, MetricLabels } from "@sumus/runtime";
+import { counter, Durations, gauge, type Metric, type MetricLabels } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
+import type { Clock } from "@sumus/time";
+import type { AggregatorRole } from "../config.ts";
+import { readVersion } from "../version.ts";
 
 export interface Meters {
   /** Answered requests by route and status. */
   readonly requests: Durations;
   /** Steps of the job loop that had work. */
   readonly steps: Durations;
+  /** What a leader asked its helper, by resource and by what came of it. */
+  readonly helper: Durations;
+}
+
+export function createMeters(): Meters {
+  return { requests: new Durations(), steps: new Durations(), helper: new Durations() };
 }
 
 export interface MetricSources {
+  readonly role: AggregatorRole;
   readonly store: Store;
+  readonly clock: Clock;
   readonly meters: Meters;
   readonly uploads: { readonly queueLength: number; readonly queueBytes: number };
+  readonly uploadBodies: { readonly bytes: number };
+  readonly verifier: { readonly queueLength: number };
+  /** What the process around the node counts: connections, memory. */
+  readonly processMetrics: () => readonly Metric[];
 }
 
 export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
-  const { store, meters, uploads } = sources;
-  const stored = await store.transaction("read metrics", readStored);
+  const { role, store, clock, meters } = sources;
+  const stored = await store.transaction("read metrics", (transaction) =>
+    readStored(transaction, clock.nowSeconds()),
+  );
+  const build = { version: readVersion(), role, node: process.version };
   return [
-    ...stored,
-    meters.requests.toMetric("sumus_request_seconds", "Requests by route and status."),
-    meters.steps.toMetric("sumus_job_step_seconds", "Steps of jobs between requests."),
-    gauge("sumus_upload_queue_requests", "Uploads that wait to be written.", uploads.queueLength),
-    gauge("sumus_upload_queue_bytes", "Bytes of the uploads that wait.", uploads.queueBytes),
-    ...transactionMetrics(store),
-    gauge("process_resident_memory_bytes", "Memory in use.", process.memoryUsage.rss()),
     {
-      name: "process_cpu_seconds_total",
-      help: "CPU time of all threads.",
-      type: "counter",
-      samples: [{ value: cpuSeconds() }],
+      name: "sumus_build_info",
+      help: "Always 1: the version of this node, its role, and the version of Node.js.",
+      type: "gauge",
+      samples: [{ labels: build, value: 1 }],
     },
+    ...stored,
+    meters.requests.toMetric(
+      "sumus_http_request_duration_seconds",
+      "Time until a request had its answer, by route and status.",
+    ),
+    meters.helper.toMetric(
+      "sumus_helper_request_duration_seconds",
+      "Time until the helper had answered its leader, tries included, by resource and outcome.",
+    ),
+    meters.steps.toMetric(
+      "sumus_job_step_duration_seconds",
+      "Time of a step of a job between requests.",
+    ),
+    ...queueMetrics(sources),
+    ...transactionMetrics(store),
+    ...sources.processMetrics(),
   ];
 }
 
-async function readStored(transaction: Transaction): Promise<Metric[]> {
+function queueMetrics({ uploads, uploadBodies, verifier }: MetricSources): Metric[] {
+  return [
+    gauge("sumus_upload_queue_requests", "Uploads that wait to be written.", uploads.queueLength),
+    gauge("sumus_upload_queue_bytes", "Bytes of the uploads that wait.", uploads.queueBytes),
+    gauge(
+      "sumus_upload_arriving_bytes",
+      "Bytes of large uploads that have arrived in part.",
+      uploadBodies.bytes,
+    ),
+    gauge(
+      "sumus_verification_queue_slices",
+      "Slices of reports that wait for a worker thread.",
+      verifier.queueLength,
+    ),
+  ];
+}
+
+/** What a listener counts, to be told with the node's own metrics. */
+export function connectionMetrics(counts: {
+  readonly open: number;
+  readonly refused: number;
+}): Metric[] {
+  return [
+    gauge("sumus_http_connections", "Open connections.", counts.open),
+    counter(
+      "sumus_http_connections_refused_total",
+      "Connections beyond what there may be, or beyond what one network may hold.",
+      counts.refused,
+    ),
+  ];
+}
+
+async function readStored(transaction: Transaction, nowSeconds: number): Promise<Metric[]> {
   const count = (sql: string, label: string): Promise<Metric["samples"]> =>
     transaction
       .query<{ name: string; count: number }>(sql)
       .then((rows) => rows.map((row) => ({ labels: { [label]: row.name }, value: row.count })));
-  const [pending] = await transaction.query<{ count: number }>(
-    "SELECT count(*) AS count FROM pending_reports",
+  const [pending] = await transaction.query<{ count: number; seconds: number }>(
+    `SELECT count(*) AS count, (SELECT extract(epoch FROM now() - arrived_at)::float8
+       FROM pending_reports ORDER BY number LIMIT 1) AS seconds
+     FROM pending_reports`,
   );
+  const [jobs] = await transaction.query<{ aggregation: number | null; collection: number }>(
+    `SELECT (SELECT min(gathered_at) FROM aggregation_jobs WHERE state <> 'abandoned') AS aggregation,
+       (SELECT extract(epoch FROM now() - min(created_at))::float8
+        FROM collection_jobs WHERE state IN ('waiting', 'asking')) AS collection`,
+  );
+  const gatheredAt = jobs?.aggregation ?? nowSeconds;
   return [
     {
       name: "sumus_reports_total",
@@ -60,6 +127,21 @@ async function readStored(transaction: Transaction): Promise<Metric[]> {
       ),
     },
     gauge("sumus_pending_reports", "Uploaded reports not yet counted.", pending?.count ?? 0),
+    age(
+      "sumus_oldest_pending_report_age_seconds",
+      "uploaded report not yet counted",
+      pending?.seconds,
+    ),
+    age(
+      "sumus_oldest_aggregation_job_age_seconds",
+      "aggregation job that is not finished",
+      nowSeconds - gatheredAt,
+    ),
+    age(
+      "sumus_oldest_collection_job_age_seconds",
+      "collection job that waits for reports or for the helper",
+      jobs?.collection,
+    ),
     {
       name: "sumus_aggregation_jobs",
       help: "Aggregation jobs that are not finished, or given up.",
@@ -110,11 +192,7 @@ function transactionMetrics(store: Store): Metric[] {
   ];
 }
 
-function gauge(name: string, help: string, value: number): Metric {
-  return { name, help, type: "gauge", samples: [{ value }] };
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000_000;
+/** @param seconds absent when there is none: then it is 0, so that alerts end */
+function age(name: string, what: string, seconds: number | null | undefined): Metric {
+  return gauge(name, `Age of the oldest ${what}; 0 without one.`, Math.max(0, seconds ?? 0));
 }

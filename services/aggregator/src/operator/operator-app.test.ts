@@ -2,6 +2,7 @@ import { encodeBase64url, encodeHex } from "@sumus/bytes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Aggregator } from "../aggregator.ts";
 import {
+  createCollection,
   createScene,
   firstTask,
   OPERATOR_TOKEN,
@@ -79,9 +80,11 @@ test("metrics count reports, requests, jobs and transactions, and name no task o
   expect(text).toContain("sumus_pending_reports 0\n");
   expect(text).toMatch(/^sumus_reports_total\{outcome="report_replayed"\} [1-9]/m);
   expect(text).toMatch(/^sumus_reports_total\{outcome="accepted"\} [2-9]/m);
-  expect(text).toContain('sumus_request_seconds_count{route="POST reports",status="200"} 1\n');
-  expect(text).toContain('sumus_request_seconds_count{route="none",status="404"} 1\n');
-  expect(text).toMatch(/^sumus_job_step_seconds_count [1-9]/m);
+  const answered = (labels: string): string =>
+    `sumus_http_request_duration_seconds_count{${labels}} 1\n`;
+  expect(text).toContain(answered('route="POST reports",status="200"'));
+  expect(text).toContain(answered('route="none",status="404"'));
+  expect(text).toMatch(/^sumus_job_step_duration_seconds_count [1-9]/m);
   expect(text).toMatch(/^sumus_transactions_total\{name="commit",result="committed"\} [1-9]/m);
   expect(text).toContain("sumus_upload_queue_requests 0\n");
   for (const line of text.trimEnd().split("\n")) {
@@ -90,4 +93,27 @@ test("metrics count reports, requests, jobs and transactions, and name no task o
   for (const hidden of [OPERATOR_TOKEN, PEER_TOKEN, encodeHex(task.id), encodeBase64url(task.id)]) {
     expect(text).not.toContain(hidden);
   }
+});
+
+test("metrics tell how old the oldest is that waits: a report, an aggregation job, a collection", async () => {
+  const { trial, leader, report } = await createScene(stores, {}, () => () => {
+    throw new TypeError("fetch failed");
+  });
+  const ages = async (): Promise<number[]> => {
+    const text = await (await ask(leader, "/metrics")).text();
+    return [...text.matchAll(/^sumus_oldest_\w+_age_seconds ([\d.]+)$/gm)].map(([, age]) =>
+      Number(age),
+    );
+  };
+  const [report0 = 0, job0, collection0] = await ages();
+  expect([job0, collection0]).toEqual([0, 0]);
+  await upload(leader, firstTask(trial), [report(1)]);
+  await createCollection(leader, trial);
+  await leader.jobs.step();
+  await leader.jobs.step();
+  trial.clock.advance(120);
+  await expect.poll(async () => (await ages())[2]).toBeGreaterThan(0);
+  const [report1, job1] = await ages();
+  expect(report1).toBeGreaterThan(report0);
+  expect(job1).toBe(120);
 });

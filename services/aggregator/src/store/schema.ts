@@ -155,8 +155,15 @@ const TASKS = [
      ADD CHECK ((study_id IS NULL) = (document IS NOT NULL))`,
 ];
 
+// The database's own clock: these are looked at by people, and decide nothing.
+const ARRIVAL = [
+  "ALTER TABLE pending_reports ADD COLUMN arrived_at timestamptz NOT NULL DEFAULT now()",
+  "ALTER TABLE collection_jobs ADD COLUMN created_at timestamptz NOT NULL DEFAULT now()",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
   { name: "tasks without a study", statements: TASKS },
+  { name: "arrival", statements: ARRIVAL },
 ];
