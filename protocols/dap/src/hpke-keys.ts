@@ -13,21 +13,32 @@ import {
 } from "@sumus/crypto";
 import type { HpkeConfig } from "./messages/hpke-config.ts";
 
-/** The keys of one receiver by configuration id: the newest first, older ones while they last. */
+/** The keys of one receiver by configuration id. */
 export interface HpkeKeys {
-  /** What to publish. */
+  /** What to publish, in decreasing order of preference. */
   readonly configs: readonly HpkeConfig[];
+  /** All keys that open, also those which are not published any more, or not yet. */
+  readonly ids: readonly number[];
   keyPairOf(configId: number): HpkeKeyPair | undefined;
 }
 
-/** @param entries in decreasing order of preference, with distinct ids of one byte */
-export function createHpkeKeys(
-  entries: readonly { readonly id: number; readonly keyPair: HpkeKeyPair }[],
-): HpkeKeys {
+export interface HpkeKeyEntry {
+  /** One byte. */
+  readonly id: number;
+  readonly keyPair: HpkeKeyPair;
+  /** Whether clients may seal to it from now on; by default they may. */
+  readonly isPublished?: boolean;
+}
+
+/** @param entries in decreasing order of preference, with distinct ids */
+export function createHpkeKeys(entries: readonly HpkeKeyEntry[]): HpkeKeys {
   const keyPairs = new Map(entries.map(({ id, keyPair }) => [id, keyPair]));
   assert(keyPairs.size === entries.length, "HPKE configurations have distinct ids");
   return {
-    configs: entries.map(({ id, keyPair }) => hpkeConfigOf(id, keyPair)),
+    configs: entries
+      .filter(({ isPublished = true }) => isPublished)
+      .map(({ id, keyPair }) => hpkeConfigOf(id, keyPair)),
+    ids: [...keyPairs.keys()],
     keyPairOf: (configId) => keyPairs.get(configId),
   };
 }

@@ -35,7 +35,13 @@ export {
   readAggregationJob,
 } from "./helper.ts";
 export * from "./helper-continuation.ts";
-export { chooseHpkeConfig, createHpkeKeys, type HpkeKeys, hpkeConfigOf } from "./hpke-keys.ts";
+export {
+  chooseHpkeConfig,
+  createHpkeKeys,
+  type HpkeKeyEntry,
+  type HpkeKeys,
+  hpkeConfigOf,
+} from "./hpke-keys.ts";
 export { helperInitStep, type InitStep, leaderInitStep } from "./init-step.ts";
 export * from "./leader.ts";
 export * from "./leader-continuation.ts";

@@ -12,9 +12,11 @@ import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { createFetch } from "./app.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
-import { loadHpkeKeys } from "./hpke-keys.ts";
+import { HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
+import { openHpkeKeyring } from "./hpke-keys/keyring.ts";
 import { GatherGate } from "./jobs/gather-gate.ts";
 import { GroupCommit } from "./jobs/group-commit.ts";
+import { createHousekeeping } from "./jobs/housekeeping.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
 import { createLeaderStep } from "./jobs/leader-step.ts";
 import {
@@ -60,6 +62,8 @@ export interface AggregatorOptions {
   readonly uploadRates?: UploadRates;
   /** How long a leader waits for more reports after a job that was not full; by default not at all. */
   readonly gatherDelayMs?: number;
+  /** When HPKE keys come and go; by default they are rotated by hand. */
+  readonly hpkeKeys?: HpkeKeyRules;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
@@ -76,7 +80,7 @@ export interface Aggregator {
   /** Health, readiness and metrics: for whoever runs the node, on a listener of its own. */
   readonly operatorFetch: Fetch;
   readonly jobs: {
-    /** Starts the workers; a helper has none. */
+    /** Starts the workers; a helper's only keep house. */
     start(): void;
     /** One unit of work, for who runs the jobs by hand. Resolves to false when there was none. */
     step(): Promise<boolean>;
@@ -94,7 +98,9 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   await store.transaction("void leases", (transaction) =>
     voidLeases(transaction, store.isShared ? replica : undefined),
   );
-  const keys = await loadHpkeKeys(store, randomBytes);
+  const keyRules = options.hpkeKeys ?? HPKE_KEY_RULES;
+  const keyServices = { store, clock, randomBytes, log, ...keyRules };
+  const keys = await openHpkeKeyring(keyServices);
   const usualTasks = createServedTasks({
     store,
     nodeKeys: options.keys,
@@ -104,6 +110,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   });
   const tasks = options.servedTasks?.(usualTasks) ?? usualTasks;
   let loop: JobLoop | undefined;
+  let houseLoop: JobLoop | undefined;
   const wake = (): void => loop?.wake();
   const gate = new GatherGate(options.gatherDelayMs ?? 0, wake);
   const uploads = createUploadQueue(store, gate);
@@ -111,16 +118,17 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const { verifier = createVerifier(0, log), uploadRates = UPLOAD_RATES } = options;
   const uploadLimits = new UploadLimits(uploadRates);
   const uploadBodies = new BodyBudget(UPLOAD_BODIES_BYTES_MAX);
-  const shared = { store, tasks, clock, randomBytes, verifier };
+  const shared = { store, tasks, keys, clock, randomBytes, verifier };
   const meters = createMeters();
   const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, meters, log };
+  const keepHouse = createHousekeeping({ ...keyServices, leaseToken });
   const step =
     role === "leader" ? measured(createLeaderStep(jobs), meters) : () => Promise.resolve(false);
   let isDraining = false;
   const routes = routesOf({
     ...shared,
     role,
-    keys,
+    keepSeconds: keyRules.keepSeconds,
     tokens,
     uploads,
     uploadBodies,
@@ -142,15 +150,17 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     jobs: {
       start() {
         if (role === "leader") loop ??= startJobLoop(step, { workerCount: WORKER_COUNT, log });
+        // Apart, so that no other work keeps it waiting.
+        houseLoop ??= startJobLoop(keepHouse, { workerCount: 1, log });
       },
-      step,
+      step: async () => (await step()) || (await keepHouse()),
     },
     drain() {
       isDraining = true;
     },
     async close() {
       await uploads.idle();
-      await loop?.stop();
+      await Promise.all([loop?.stop(), houseLoop?.stop()]);
     },
   };
 }

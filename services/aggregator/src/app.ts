@@ -1,6 +1,6 @@
 /**
  * The routes: which resource and method has which handler. DAP's resources stand beside those
- * that open studies and tasks and tell of them.
+ * that open studies and tasks, tell of them, and rotate keys.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { errorResponse } from "./problems.ts";
 const STUDY_ID_BYTES = 32;
 
 type Method = "GET" | "POST" | "DELETE";
-type Kind = DapResource["kind"] | "studies" | "tasks";
+type Kind = DapResource["kind"] | "studies" | "tasks" | "hpkeKeys";
 
 /** What a path names. */
 interface Target {
@@ -87,6 +87,7 @@ function parseTarget(path: string): Target | undefined {
     return { kind: resource.kind, taskId: resource.taskId, id: resource.id ?? NOTHING };
   }
   if (path === "/tasks") return { kind: "tasks", taskId: NOTHING, id: NOTHING };
+  if (path === "/hpke_keys") return { kind: "hpkeKeys", taskId: NOTHING, id: NOTHING };
   if (path === "/studies") return { kind: "studies", taskId: NOTHING, id: NOTHING };
   const id = /^\/studies\/([0-9a-f]+)$/.exec(path)?.[1];
   if (id?.length !== 2 * STUDY_ID_BYTES) return undefined;

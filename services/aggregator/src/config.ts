@@ -7,6 +7,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
+import { CONFIG_CACHE_SECONDS, HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import { GATHER_DELAY_MS } from "./limits.ts";
 import { UPLOAD_RATES, type UploadRates } from "./routes/upload-limits.ts";
 
@@ -18,6 +19,10 @@ const WORKERS_MAX = 256;
 const LOOPBACK = "127.0.0.1";
 const GATHER_DELAY_BOUNDS = { min: 0, max: 60_000 };
 const RATE_BOUNDS = { min: 1, max: 1_000_000_000 };
+const DAY_SECONDS = 86_400;
+const DAYS_MAX = 3650;
+/** Twice as long as clients may remember a key [DAP-18, "HPKE Configuration Request"]. */
+const KEEP_DAYS_BOUNDS = { min: (2 * CONFIG_CACHE_SECONDS) / DAY_SECONDS, max: DAYS_MAX };
 const PORT_BOUNDS = { min: 0, max: 65_535 };
 
 export type AggregatorRole = "leader" | "helper";
@@ -40,6 +45,8 @@ export interface NodeConfig {
   readonly uploads: UploadRates;
   /** How long a leader waits for more reports after a job that was not full. */
   readonly gatherDelayMs: number;
+  /** When HPKE keys come and go. */
+  readonly hpkeKeys: HpkeKeyRules;
   /** Threads that verify reports; with 0 the main thread does it. */
   readonly workers: number;
   readonly logLevel: LogLevel;
@@ -102,6 +109,7 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
     peerUrl: role === "leader" || peer.has("url") ? peer.url("url") : undefined,
     uploads: role === "leader" && reader.has("uploads") ? readRates(reader) : UPLOAD_RATES,
     gatherDelayMs: role === "leader" ? readGatherDelay(reader) : 0,
+    hpkeKeys: reader.has("hpkeKeys") ? readKeyRules(reader.object("hpkeKeys")) : HPKE_KEY_RULES,
     // Why one less than there are cores: the main thread has the network and the store to serve.
     workers: reader.integer("workers", { min: 0, max: WORKERS_MAX }, availableParallelism() - 1),
     logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),
@@ -137,6 +145,16 @@ function readRates(reader: ConfigReader): UploadRates {
     reportsPerSecondPerAddress: rate("reportsPerSecondPerAddress"),
     reportsPerSecondPerTask: rate("reportsPerSecondPerTask"),
     addressHeader: uploads.has("addressHeader") ? readHeaderName(uploads) : undefined,
+  };
+}
+
+function readKeyRules(reader: ConfigReader): HpkeKeyRules {
+  const keepDays = HPKE_KEY_RULES.keepSeconds / DAY_SECONDS;
+  return {
+    rotateAfterSeconds: reader.has("rotateAfterDays")
+      ? reader.integer("rotateAfterDays", { min: 1, max: DAYS_MAX }) * DAY_SECONDS
+      : undefined,
+    keepSeconds: reader.integer("keepDays", KEEP_DAYS_BOUNDS, keepDays) * DAY_SECONDS,
   };
 }
 

@@ -10,9 +10,11 @@ import {
   encodeAggregateShareReq,
   encodeAggregationJobInitReq,
 } from "@sumus/dap/messages";
+import { createLogger } from "@sumus/runtime";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadHpkeKeys } from "./hpke-keys.ts";
+import { HPKE_KEY_RULES } from "./hpke-keys/key-life.ts";
+import { openHpkeKeyring } from "./hpke-keys/keyring.ts";
 import { createServedTasks } from "./served-tasks.ts";
 import {
   ask,
@@ -39,7 +41,13 @@ afterAll(() => stores[Symbol.asyncDispose]());
 
 /** The job that an honest leader would make of these reports. */
 async function createJob(scene: Scene, reports: readonly Uint8Array[]): Promise<LeaderJob> {
-  const hpkeKeys = await loadHpkeKeys(stores.leader, cryptoRandomBytes);
+  const hpkeKeys = await openHpkeKeyring({
+    store: stores.leader,
+    clock: scene.trial.clock,
+    randomBytes: cryptoRandomBytes,
+    log: createLogger({ level: "error", write: () => {} }),
+    ...HPKE_KEY_RULES,
+  });
   const tasks = createServedTasks({
     store: stores.leader,
     nodeKeys: keysOf("leader"),

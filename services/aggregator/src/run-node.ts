@@ -74,6 +74,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     peerUrl: config.peerUrl,
     uploadRates: config.uploads,
     gatherDelayMs: config.gatherDelayMs,
+    hpkeKeys: config.hpkeKeys,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     verifier,

@@ -57,6 +57,7 @@ import { ManualClock } from "@sumus/time";
 import type { Measurement, Prio3 } from "@sumus/vdaf";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import type { HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import type { UploadRates } from "./routes/upload-limits.ts";
 import type { ServedTask, ServedTasks } from "./served-tasks.ts";
 import type { StudyStatus } from "./status.ts";
@@ -98,6 +99,7 @@ export function startNode(
     readonly log?: Logger;
     readonly replica?: string;
     readonly uploadRates?: UploadRates;
+    readonly hpkeKeys?: HpkeKeyRules;
   },
 ): Promise<Aggregator> {
   return createAggregator({
@@ -111,6 +113,7 @@ export function startNode(
     randomBytes: cryptoRandomBytes,
     servedTasks: (usual) => withSelectedTasks(usual, keysOf(role)),
     replica: options.replica ?? role,
+    ...(options.hpkeKeys && { hpkeKeys: options.hpkeKeys }),
     ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
     ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
@@ -249,13 +252,15 @@ export function createTrial(
     /** A second measure makes more tasks. */
     readonly mean?: boolean;
     readonly addresses?: { readonly leader: string; readonly helper: string };
+    /** How long the study's window is; by default one. */
+    readonly days?: number;
     /** For nodes that read the machine's clock. */
     readonly realTime?: boolean;
     /** By default batches are intervals. */
     readonly batchMode?: BatchMode;
   } = {},
 ): Trial {
-  const { cells = 8, peopleMin = 2, epsilon = 20, mean = false } = options;
+  const { cells = 8, peopleMin = 2, epsilon = 20, mean = false, days = 1 } = options;
   const values = Array.from({ length: cells }, (_, cell) => `c${cell}`).join(", ");
   const reading = parseStudy(`
 title: Trial ${++trialCount}
@@ -279,7 +284,7 @@ privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
     helper,
     collector: encodeBase64url(collector.publicKey.bytes),
     population: "trial",
-    window: { opens: nowSeconds - 3600, closes: nowSeconds + 86_400 },
+    window: { opens: nowSeconds - 3600, closes: nowSeconds + days * 86_400 },
   });
   return {
     study,

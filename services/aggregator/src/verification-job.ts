@@ -55,8 +55,8 @@ export function takeApart({ task, verifyKey, keys, ...rest }: Aggregator): Aggre
     // Copies: a view would take the whole buffer along, with whatever else is in it.
     taskConfiguration: task.encodedConfiguration.slice(),
     verifyKey: verifyKey.reveal().slice(),
-    hpkeKeys: keys.configs.map(({ id }) => {
-      const keyPair = defined(keys.keyPairOf(id), "a published configuration has its keys");
+    hpkeKeys: keys.ids.map((id) => {
+      const keyPair = defined(keys.keyPairOf(id), "an id has its keys");
       const { suite, publicKey, privateKey } = keyPair;
       const copies = {
         publicKey: publicKey.bytes.slice(),
@@ -87,13 +87,17 @@ function openTask(configuration: Uint8Array, version: DapVersion): DapTask {
 }
 
 function openKeys(parts: AggregatorParts["hpkeKeys"]): HpkeKeys {
+  const names = new Set<string>();
   const entries = parts.map(({ id, suite: { kemId, kdfId, aeadId }, publicKey, privateKey }) => {
     const name = `${kemId} ${kdfId} ${aeadId} ${encodeHex(publicKey)}`;
+    names.add(name);
     const keyPair = remember(keyPairs, name, () =>
       hpkeImportKeyPair(hpkeSuite(kemId, kdfId, aeadId), privateKey),
     );
     return { id, keyPair };
   });
+  // A key that the node has deleted is gone here as well.
+  for (const name of keyPairs.keys()) if (!names.has(name)) keyPairs.delete(name);
   return createHpkeKeys(entries);
 }
 

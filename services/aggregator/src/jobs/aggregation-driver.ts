@@ -19,6 +19,7 @@ import { BATCH_ID_BYTES, decodeReport, mediaType } from "@sumus/dap/messages";
 import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
+import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import { JOB_BYTES_MAX, JOB_REPORTS_MAX, NONSENSE_MAX, OPEN_JOBS_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { addSums, sumByBucket } from "../store/accumulators.ts";
@@ -56,6 +57,7 @@ export interface AggregationDriver {
 interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
+  readonly keys: HpkeKeyring;
   readonly helper: HelperClient;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -185,13 +187,14 @@ async function runJob(services: Services, job: AggregationJob): Promise<void> {
  * since it depends on the reports, the keys, and the time at which the job was gathered.
  */
 async function verify(
-  { tasks, verifier }: Services,
+  { tasks, keys, verifier }: Services,
   served: ServedTask,
   job: AggregationJob,
-  reports: readonly PendingReport[],
+  reports: readonly Pick<PendingReport, "report">[],
 ): Promise<LeaderJob> {
-  const aggregator = tasks.aggregator(served, job.gatheredAtSeconds);
   const decoded = reports.map(({ report }) => decodeReport(report));
+  await keys.refresh(decoded.map((report) => report.leaderEncryptedInputShare.configId));
+  const aggregator = tasks.aggregator(served, job.gatheredAtSeconds);
   const outcomes = await verifier.leader(aggregator, decoded);
   return leaderAssembleJob(aggregator, outcomes, job.batch?.id);
 }

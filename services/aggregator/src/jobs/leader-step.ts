@@ -2,6 +2,7 @@ import { createHttpClient, type HttpClientOptions } from "@sumus/http";
 import type { Logger } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
+import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import type { Meters } from "../operator/node-metrics.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { LeaseLostError } from "../store/lease.ts";
@@ -17,6 +18,7 @@ const TRIES_MAX = 2;
 export interface LeaderServices {
   readonly store: Store;
   readonly tasks: ServedTasks;
+  readonly keys: HpkeKeyring;
   /** How helpers are reached, where it differs from the usual. */
   readonly peerHttp: HttpClientOptions | undefined;
   readonly clock: Clock;

@@ -22,6 +22,7 @@ import type { Store, Transaction } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
+import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import { AGGREGATION_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { addSums, sumByBucket } from "../store/accumulators.ts";
@@ -36,13 +37,14 @@ import { messageResponse, requireMediaType, resourceId } from "./respond.ts";
 interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
+  readonly keys: HpkeKeyring;
   readonly clock: Clock;
   readonly verifier: Verifier;
   readonly requirePeer: Access["requirePeer"];
 }
 
 export function createAggregationJobHandler(services: Services): Handler {
-  const { store, tasks, clock, verifier, requirePeer } = services;
+  const { store, tasks, keys, clock, verifier, requirePeer } = services;
   return async (request, target) => {
     const served = await tasks.byId(target.taskId);
     requirePeer(request, served);
@@ -57,6 +59,9 @@ export function createAggregationJobHandler(services: Services): Handler {
 
     const aggregator = tasks.aggregator(served, clock.nowSeconds());
     const job = readAggregationJob(aggregator, body);
+    await keys.refresh(
+      job.verifyInits.map(({ reportShare }) => reportShare.encryptedInputShare.configId),
+    );
     const outcomes =
       job.refusal === undefined
         ? await verifier.helper(aggregator, job.verifyInits)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkUpload, type HpkeKeys, isInside } from "@sumus/dap";
+import { checkUpload, isInside } from "@sumus/dap";
 import {
   decodeUploadRequest,
   encodeUploadErrors,
@@ -15,6 +15,7 @@ import {
 import { type BodyBudget, readBody } from "@sumus/http";
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
+import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import type { GroupCommit } from "../jobs/group-commit.ts";
 import { UPLOAD_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
@@ -26,14 +27,14 @@ export type UploadQueue = GroupCommit<Upload, readonly (ReportError | undefined)
 
 export function uploadHandler(options: {
   readonly tasks: ServedTasks;
-  readonly keys: HpkeKeys;
+  readonly keys: HpkeKeyring;
   readonly uploads: UploadQueue;
   readonly uploadBodies: BodyBudget;
   readonly uploadLimits: UploadLimits;
   readonly clock: Clock;
 }): Handler {
   const { tasks, keys, uploads, uploadBodies, uploadLimits, clock } = options;
-  const isKnownConfig = (configId: number): boolean => keys.keyPairOf(configId) !== undefined;
+  const isKnownConfig = (configId: number): boolean => keys.takes(configId);
   return async (request, target, sender) => {
     requireMediaType(request, "upload-req");
     const address = uploadLimits.admitSender(request, sender, clock.nowSeconds());
@@ -41,13 +42,16 @@ export function uploadHandler(options: {
     const { number, task } = served;
     uploadLimits.admitToTask(number, clock.nowSeconds());
     const body = await readBody(request, UPLOAD_BYTES_MAX, uploadBodies);
+    const decoded = decodeUploadRequest(body);
+    await keys.refresh(decoded.map(({ report }) => report.leaderEncryptedInputShare.configId));
     const nowSeconds = clock.nowSeconds();
     const policy = { task, nowSeconds, isKnownConfig };
-    const reports = decodeUploadRequest(body).map(({ report, encoded }) => ({
+    const reports = decoded.map(({ report, encoded }) => ({
       report: {
         task: number,
         bucket: report.reportMetadata.time,
         reportId: report.reportMetadata.reportId,
+        configId: report.leaderEncryptedInputShare.configId,
         report: encoded,
       },
       refused: checkUpload(policy, report) ?? checkWindow(served, report, nowSeconds),

@@ -1,10 +1,10 @@
-import type { HpkeKeys } from "@sumus/dap";
 import type { BodyBudget } from "@sumus/http";
 import type { Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { type Access, createAccess } from "../access.ts";
 import type { Handler, Routes } from "../app.ts";
 import type { AggregatorRole, NodeTokens } from "../config.ts";
+import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import { AGGREGATION_JOBS_AT_ONCE_MAX, COLLECTION_REQUESTS_PER_SECOND } from "../limits.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import type { Verifier } from "../verifier.ts";
@@ -24,6 +24,7 @@ import {
   getCollectionJobHandler,
 } from "./collection-jobs.ts";
 import { hpkeConfigHandler } from "./hpke-config.ts";
+import { listHpkeKeysHandler, rotateHpkeKeysHandler } from "./hpke-keys.ts";
 import { type UploadQueue, uploadHandler } from "./reports.ts";
 import { limitAtOnce, limitPerTask, limitSenders } from "./request-limits.ts";
 import { listStudiesHandler, openStudyHandler, studyStatusHandler } from "./studies.ts";
@@ -35,7 +36,9 @@ export interface RouteServices {
   readonly role: AggregatorRole;
   readonly store: Store;
   readonly tasks: ServedTasks;
-  readonly keys: HpkeKeys;
+  readonly keys: HpkeKeyring;
+  /** For how long a retired HPKE key takes reports. */
+  readonly keepSeconds: number;
   readonly tokens: NodeTokens;
   readonly uploads: UploadQueue;
   readonly uploadBodies: BodyBudget;
@@ -53,6 +56,8 @@ export function routesOf(services: RouteServices): Routes {
   const anybody = (handler: Handler): Handler => limitSenders(handler, services);
   return {
     "GET hpkeConfig": anybody(hpkeConfigHandler(services.keys)),
+    "GET hpkeKeys": listHpkeKeysHandler(guarded),
+    "POST hpkeKeys": rotateHpkeKeysHandler(guarded),
     "POST studies": openStudyHandler(guarded),
     "GET studies": anybody(listStudiesHandler(guarded)),
     "GET studies/id": anybody(studyStatusHandler(guarded)),

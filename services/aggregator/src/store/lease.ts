@@ -37,7 +37,7 @@ export function createLeaseTokens(replica: string, randomBytes: RandomBytes): ()
  */
 export async function voidLeases(transaction: Transaction, replica?: string): Promise<void> {
   const mark = replica === undefined ? null : replicaMark(replica);
-  for (const table of ["aggregation_jobs", "collection_jobs"]) {
+  for (const table of ["aggregation_jobs", "collection_jobs", "housekeeping"]) {
     await transaction.query(
       `UPDATE ${table} SET lease_token = NULL, available_at = 0 WHERE lease_token IS NOT NULL
          AND ($1::bytea IS NULL OR substring(lease_token FROM 1 FOR ${MARK_BYTES}) = $1)`,

@@ -6,6 +6,8 @@ export interface PendingReport {
   readonly task: number;
   readonly bucket: number;
   readonly reportId: Uint8Array;
+  /** The HPKE key that this node's share is sealed to. */
+  readonly configId: number;
   /** The report as the client sent it. */
   readonly report: Uint8Array;
 }
@@ -16,12 +18,13 @@ export async function insertPending(
 ): Promise<void> {
   if (reports.length === 0) return;
   await transaction.query(
-    `INSERT INTO pending_reports (task, bucket, report_id, report)
-     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bytea[])`,
+    `INSERT INTO pending_reports (task, bucket, report_id, config_id, report)
+     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::smallint[], $5::bytea[])`,
     [
       reports.map((report) => report.task),
       reports.map((report) => report.bucket),
       reports.map((report) => report.reportId),
+      reports.map((report) => report.configId),
       reports.map((report) => report.report),
     ],
   );
@@ -76,9 +79,9 @@ export async function assignPending(
 export function selectPendingOfJob(
   transaction: Transaction,
   job: number,
-): Promise<PendingReport[]> {
-  return transaction.query<PendingReport>(
-    `SELECT task, bucket, report_id AS "reportId", report
+): Promise<Pick<PendingReport, "reportId" | "report">[]> {
+  return transaction.query(
+    `SELECT report_id AS "reportId", report
      FROM pending_reports WHERE job = $1 ORDER BY number`,
     [job],
   );

@@ -161,9 +161,24 @@ const ARRIVAL = [
   "ALTER TABLE collection_jobs ADD COLUMN created_at timestamptz NOT NULL DEFAULT now()",
 ];
 
+const KEY_ROTATION = [
+  // Keys of before are advertised since ever.
+  "ALTER TABLE hpke_keys ADD COLUMN advertised_at bigint NOT NULL DEFAULT 0",
+  "ALTER TABLE hpke_keys ALTER advertised_at DROP DEFAULT",
+  // The key that the leader's share is sealed to; unknown for reports of before.
+  "ALTER TABLE pending_reports ADD COLUMN config_id smallint",
+  `CREATE TABLE housekeeping (
+     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+     available_at bigint NOT NULL,
+     lease_token bytea
+   )`,
+  "INSERT INTO housekeeping (available_at) VALUES (0)",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
   { name: "tasks without a study", statements: TASKS },
   { name: "arrival", statements: ARRIVAL },
+  { name: "HPKE keys come and go", statements: KEY_ROTATION },
 ];
