@@ -42,7 +42,15 @@ afterAll(async () => {
 });
 
 test("every command helps with examples", async () => {
-  for (const command of [[], ["lab"], ["lab", "run"], ["study", "check"], ["node", "run"]]) {
+  for (const command of [
+    [],
+    ["lab"],
+    ["lab", "run"],
+    ["study", "check"],
+    ["node", "run"],
+    ["node", "keys", "list"],
+    ["node", "keys", "rotate"],
+  ]) {
     const { code, stdout } = await sumus(...command, "--help");
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:");
@@ -164,10 +172,24 @@ test("a node runs until it is stopped, and drains", async () => {
   expect((await fetch(`${operatorUrl}/ready`)).status).toBe(200);
   expect(await (await fetch(`${operatorUrl}/metrics`)).text()).toContain("sumus_reports_total");
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  const keys = (verb: string, ...more: string[]): Promise<Ended> =>
+    sumus("node", "keys", verb, "--role", "helper", "--config", "helper.yaml", ...more);
+  const rotated = await keys("rotate", "--url", url ?? "", "--json");
+  expect(JSON.parse(rotated.stdout)).toMatchObject({
+    rotated: true,
+    keys: [{ state: "pending" }, { state: "advertised" }],
+  });
+  const again = await keys("rotate", "--url", url ?? "");
+  expect(again.stderr).toContain("no second one was made");
+  const listed = await keys("list", "--url", url ?? "");
+  expect(listed.stdout).toMatch(/^ *id +state.*pending.*advertised/s);
+  expect((await keys("list")).stderr).toContain("with --url");
   const second = await sumus(...run);
   expect([second.code, second.stderr]).toEqual([3, expect.stringContaining("folder of its own")]);
   child.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
+  const gone = await keys("list", "--url", url ?? "");
+  expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining("No node answers at")]);
 });
 
 test("a wrong configuration is said with its file, line and field, and without secrets", async () => {

@@ -11,7 +11,8 @@ export {
   type NodeTokens,
   readNodeConfig,
 } from "./config.ts";
-export { NodeStartError, runNode } from "./run-node.ts";
+export type { HpkeKeyStatus } from "./routes/hpke-keys.ts";
+export { NodeStartError, openNodeConfig, runNode } from "./run-node.ts";
 export type { StudyStatus, TaskStatus } from "./status.ts";
 export { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
 export { createVerifier, type Verifier } from "./verifier.ts";

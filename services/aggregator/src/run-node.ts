@@ -33,6 +33,21 @@ export class NodeStartError extends Error {
 }
 
 /**
+ * Reads a node's configuration for somebody who will tell a person what is wrong with it.
+ *
+ * @throws {NodeStartError} configInvalid, with the file and the line
+ */
+export function openNodeConfig(path: string, role?: AggregatorRole): NodeConfig {
+  try {
+    return readNodeConfig(path, role);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const place = error.line === undefined ? path : `${path}:${error.line}`;
+    throw new NodeStartError("configInvalid", `${place}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
  * Runs a node until a signal ends the process. Its log goes to standard error.
  *
  * @param path of the configuration
@@ -44,13 +59,10 @@ export async function runNode(
   path: string,
   options: { readonly role?: AggregatorRole; readonly announce: (line: string) => void },
 ): Promise<void> {
+  const config = openNodeConfig(path, options.role);
   try {
-    await start(readNodeConfig(path, options.role), options.announce);
+    await start(config, options.announce);
   } catch (error) {
-    if (error instanceof ConfigError) {
-      const place = error.line === undefined ? path : `${path}:${error.line}`;
-      throw new NodeStartError("configInvalid", `${place}: ${error.message}`, { cause: error });
-    }
     if (error instanceof FolderLockedError) {
       throw new NodeStartError("folderLocked", error.message, { cause: error });
     }
