@@ -14,8 +14,8 @@ import {
   bucketsOf,
   markBatchCollected,
   type SelectedBatch,
-  selectFillingSize,
-  selectNextBatch,
+  selectCompleteBatch,
+  selectFillingBatch,
 } from "./store/selected-batches.ts";
 
 /** A batch by its buckets, and in leader-selected mode by what the leader has selected. */
@@ -58,17 +58,18 @@ async function readIntervalReadiness(
   return { kind: "complete", batch: { buckets, selected: undefined } };
 }
 
-/** A batch that is full has no report in a job, since jobs are gathered up to the minimum alone. */
 async function readNextReadiness(
   transaction: Transaction,
   { number, task }: ServedTask,
 ): Promise<Readiness> {
-  const selected = await selectNextBatch(transaction, number, task.configuration.minBatchSize);
+  const { minBatchSize } = task.configuration;
+  const selected = await selectCompleteBatch(transaction, number, minBatchSize);
   if (selected !== undefined) {
     return { kind: "complete", batch: { buckets: bucketsOf(selected), selected } };
   }
   if ((await countPending(transaction, number)) > 0) return { kind: "pending" };
-  return { kind: "tooFew", reportCount: await selectFillingSize(transaction, number) };
+  const filling = await selectFillingBatch(transaction, number, minBatchSize);
+  return { kind: "tooFew", reportCount: filling?.accepted ?? 0 };
 }
 
 /** From now on the batch takes no more reports, and no other collection has any of it. */

@@ -33,6 +33,7 @@ import {
   postponeAggregationJob,
   storeAggregationRequest,
 } from "../store/aggregation-jobs.ts";
+import { lockForReports } from "../store/batches.ts";
 import { hastenCollectionJobs } from "../store/collection-jobs.ts";
 import { addCounts, Tally } from "../store/counters.ts";
 import { LeaseLostError } from "../store/lease.ts";
@@ -44,7 +45,7 @@ import {
   selectHungriestTask,
   selectPendingOfJob,
 } from "../store/pending-reports.ts";
-import { findRoom, resizeBatch } from "../store/selected-batches.ts";
+import { insertBatch, type SelectedBatch, selectFillingBatch } from "../store/selected-batches.ts";
 import type { Verifier } from "../verifier.ts";
 import type { GatherGate } from "./gather-gate.ts";
 import type { HelperAnswer, HelperClient } from "./helper-client.ts";
@@ -111,7 +112,7 @@ async function gatherJob(services: Services): Promise<AggregationJob | undefined
   return job;
 }
 
-/** In leader-selected mode the job's reports go into one batch, as many as it has room for. */
+/** In leader-selected mode the job's reports go into one batch, as many as it lacks. */
 async function gather(
   transaction: Transaction,
   served: ServedTask,
@@ -120,17 +121,18 @@ async function gather(
 ): Promise<{ job: AggregationJob; count: number; countMax: number }> {
   const { number, task } = served;
   const { batchMode, minBatchSize } = task.configuration;
-  const batch =
-    batchMode === "leader_selected"
-      ? await findRoom(transaction, number, { sizeMax: minBatchSize, newId: newBatchId })
-      : undefined;
-  const countMax = Math.min(jobReportsMax(served), batch?.room ?? Number.POSITIVE_INFINITY);
+  let batch: SelectedBatch | undefined;
+  let countMax = jobReportsMax(served);
+  if (batchMode === "leader_selected") {
+    // Why: a job that joins a batch and a collection that takes the batch exclude each other.
+    await lockForReports(transaction, [number]);
+    const filling = await selectFillingBatch(transaction, number, minBatchSize);
+    countMax = Math.min(countMax, minBatchSize - (filling?.accepted ?? 0));
+    batch = filling ?? (await insertBatch(transaction, number, newBatchId));
+  }
   const job = await insertAggregationJob(transaction, { task: number, batch }, lease);
   const count = await assignPending(transaction, number, job.number, countMax);
   if (count === 0) await deleteAggregationJob(transaction, job);
-  if (batch !== undefined) {
-    await resizeBatch(transaction, number, { ordinal: batch.ordinal, count });
-  }
   return { job, count, countMax };
 }
 
@@ -214,7 +216,6 @@ async function prepare(
       refused.map(({ reportId }) => reportId),
     );
     await addCounts(transaction, tally);
-    await makeRoom(transaction, job, refused.length);
     if (pending.length > 0) await storeAggregationRequest(transaction, job, request);
     else await endJob(transaction, job);
   });
@@ -239,7 +240,6 @@ async function commit(
     await deletePendingOfJob(transaction, job.number);
     await addSums(transaction, { number, vdaf: aggregation.vdaf }, sums);
     await addCounts(transaction, tally);
-    await makeRoom(transaction, job, refused.length);
     await endJob(transaction, job);
   });
   const task = encodeHex(served.task.id);
@@ -250,16 +250,6 @@ async function commit(
   }
   const counts = { accepted: verified.length, refused: refused.length };
   log.debug("aggregated", { task, job: job.number, ...counts });
-}
-
-/** Refused reports do not count: others may take their places in the batch. */
-async function makeRoom(
-  transaction: Transaction,
-  { task, batch }: AggregationJob,
-  refusedCount: number,
-): Promise<void> {
-  if (batch === undefined) return;
-  await resizeBatch(transaction, task, { ordinal: batch.ordinal, count: -refusedCount });
 }
 
 /** Ends a job and lets waiting collections of its task look again. */
@@ -302,7 +292,6 @@ async function abandon(
     const tally = new Tally();
     tally.add(job.task, "report_dropped", dropped.length);
     await addCounts(transaction, tally);
-    await makeRoom(transaction, job, dropped.length);
     await abandonAggregationJob(transaction, job, trouble);
     await hastenCollectionJobs(transaction, job.task);
   });

@@ -127,7 +127,6 @@ const SELECTED_BATCHES = [
      task integer NOT NULL REFERENCES tasks,
      ordinal bigint NOT NULL,
      id bytea NOT NULL,
-     size bigint NOT NULL DEFAULT 0,
      is_collected boolean NOT NULL DEFAULT false,
      PRIMARY KEY (task, ordinal),
      UNIQUE (task, id)

@@ -1,7 +1,6 @@
 /**
  * Batches of leader-selected tasks. Both nodes number a task's batches, each for itself: the ordinal
- * of a batch is its bucket. A batch whose row is written excludes every other transaction that
- * would write it, so replicas that gather into the same batch at once never overfill it.
+ * of a batch is its bucket.
  *
  * @module
  */
@@ -20,61 +19,42 @@ export function bucketsOf({ ordinal }: Pick<SelectedBatch, "ordinal">): Interval
   return { start: ordinal, duration: 1 };
 }
 
+const ACCEPTED = `coalesce((
+    SELECT sum(report_count) FROM accumulators a WHERE a.task = b.task AND a.bucket = b.ordinal
+  ), 0)::bigint`;
+
 /**
- * Leader: the first batch with room, or a new one of `newId`. Its size is how many of its reports
- * are accepted or in a job; refused ones make room again.
+ * Leader: the batch that new jobs go to, and how many of its reports are accepted. Only the newest
+ * one can be it: another is begun when it is full.
  */
-export async function findRoom(
+export async function selectFillingBatch(
   transaction: Transaction,
   task: number,
-  options: { readonly sizeMax: number; readonly newId: Uint8Array },
-): Promise<SelectedBatch & { readonly room: number }> {
-  const [row] = await transaction.query<SelectedBatch & { size: number }>(
-    `SELECT ordinal, id, size FROM selected_batches
-     WHERE task = $1 AND NOT is_collected AND size < $2 ORDER BY ordinal LIMIT 1 FOR UPDATE`,
-    [task, options.sizeMax],
+  sizeMin: number,
+): Promise<(SelectedBatch & { readonly accepted: number }) | undefined> {
+  const [row] = await transaction.query<SelectedBatch & { isCollected: boolean; accepted: number }>(
+    `SELECT ordinal, id, is_collected AS "isCollected", ${ACCEPTED} AS accepted
+     FROM selected_batches b WHERE task = $1 ORDER BY ordinal DESC LIMIT 1`,
+    [task],
   );
-  if (row !== undefined) return { ...row, room: options.sizeMax - row.size };
-  return { ...(await insertBatch(transaction, task, options.newId)), room: options.sizeMax };
+  return row === undefined || row.isCollected || row.accepted >= sizeMin ? undefined : row;
 }
 
-/** Leader: counts reports in that joined a job of the batch, or out that were refused. */
-export async function resizeBatch(
-  transaction: Transaction,
-  task: number,
-  change: { readonly ordinal: number; readonly count: number },
-): Promise<void> {
-  if (change.count === 0) return;
-  await transaction.query(
-    "UPDATE selected_batches SET size = size + $3 WHERE task = $1 AND ordinal = $2",
-    [task, change.ordinal, change.count],
-  );
-}
-
-/** Leader: the oldest batch that no collection had and that has enough accepted reports. */
-export async function selectNextBatch(
+/** Leader: the oldest batch that is not collected, has enough accepted reports, and none in a job. */
+export async function selectCompleteBatch(
   transaction: Transaction,
   task: number,
   sizeMin: number,
 ): Promise<SelectedBatch | undefined> {
   const [row] = await transaction.query<SelectedBatch>(
     `SELECT ordinal, id FROM selected_batches b
-     WHERE task = $1 AND NOT is_collected AND size >= $2 AND $2 <= (
-       SELECT sum(report_count) FROM accumulators a WHERE a.task = b.task AND a.bucket = b.ordinal
+     WHERE task = $1 AND NOT is_collected AND ${ACCEPTED} >= $2 AND NOT EXISTS (
+       SELECT FROM aggregation_jobs j
+       WHERE j.task = b.task AND j.batch = b.ordinal AND j.state <> 'abandoned'
      ) ORDER BY ordinal LIMIT 1`,
     [task, sizeMin],
   );
   return row;
-}
-
-/** Leader: how many reports the batch has that is filled first; 0 when there is none. */
-export async function selectFillingSize(transaction: Transaction, task: number): Promise<number> {
-  const [row] = await transaction.query<{ size: number }>(
-    `SELECT size FROM selected_batches WHERE task = $1 AND NOT is_collected
-     ORDER BY ordinal LIMIT 1`,
-    [task],
-  );
-  return row?.size ?? 0;
 }
 
 /** Helper: the batch of this id, if any report of it was accepted. */
