@@ -9,6 +9,7 @@ import {
   ConnectionLostError,
   openMemoryStore,
   openPostgresStore,
+  SqlError,
   type Store,
 } from "./index.ts";
 import { type LocalPostgres, localPostgresMissing, startLocalPostgres } from "./local-postgres.ts";
@@ -158,6 +159,31 @@ for (const kind of KINDS) {
       const metrics = store.metrics().get("increment");
       expect(metrics?.committedCount).toBe(12);
       if (store.isShared) expect(metrics?.retryCount).toBeGreaterThan(0);
+    });
+
+    test("counts and times transactions by name, those that failed too", async () => {
+      const race = (tries: number): Promise<void> =>
+        store.transaction("measured", async (transaction) => {
+          await transaction.query("SELECT 1");
+          if (left-- > 0) throw new SqlError("40001", `a race that is lost ${tries} times`);
+        });
+      let left = 2;
+      await race(left);
+      left = Number.POSITIVE_INFINITY;
+      await expect(race(left)).rejects.toThrow(SqlError);
+      await expect(
+        store.transaction("measured", () => Promise.reject(new TypeError("the work's own"))),
+      ).rejects.toThrow(TypeError);
+      expect(store.metrics().get("measured")).toEqual({
+        committedCount: 1,
+        failedCount: 2,
+        retryCount: 2 + 9,
+      });
+      const { samples } = store.durations.toMetric("t_seconds", "t");
+      const mine = samples.filter(({ labels }) => labels?.["name"] === "measured");
+      expect(mine.find(({ suffix }) => suffix === "_count")?.value).toBe(3);
+      // Ten tries pause nine times: 4 ms at first, then twice as long each time, half by chance.
+      expect(mine.find(({ suffix }) => suffix === "_sum")?.value).toBeGreaterThan(1);
     });
 
     test("one snapshot lasts for a whole transaction", async () => {

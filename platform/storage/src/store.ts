@@ -6,6 +6,7 @@
  * @module
  */
 import { assert } from "@sumus/assert";
+import { Durations } from "@sumus/runtime";
 import { ConnectionLostError, type SqlDriver, SqlError, type Transaction } from "./sql.ts";
 
 /** Tries of one transaction before its failure is the caller's. */
@@ -25,8 +26,6 @@ export interface TransactionMetrics {
   readonly failedCount: number;
   /** Tries beyond the first. */
   readonly retryCount: number;
-  /** Time in all tries together, waiting for the database included. */
-  readonly durationMs: number;
 }
 
 export interface Store {
@@ -49,6 +48,9 @@ export interface Store {
   /** Per transaction name. */
   metrics(): ReadonlyMap<string, TransactionMetrics>;
 
+  /** How long transactions took by `name`: all tries, the pauses, and waiting for the database. */
+  readonly durations: Durations;
+
   /** Waits for running transactions, then lets the database go. Later calls are refused. */
   close(): Promise<void>;
 }
@@ -56,21 +58,26 @@ export interface Store {
 /** Named, retried and counted transactions over `driver`. */
 export function createStore(driver: SqlDriver): Store {
   const metrics = new Map<string, TransactionMetrics>();
+  const durations = new Durations();
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   const run = async <T>(name: string, work: Work<T>): Promise<T> => {
     const startMs = performance.now();
+    const end = (committed: boolean, attempt: number): void => {
+      count(metrics, name, { committed, attempt });
+      durations.observe({ name }, (performance.now() - startMs) / 1000);
+    };
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await driver.transaction((transaction) => guard(transaction, work));
-        count(metrics, name, { committed: true, attempt, startMs });
+        end(true, attempt);
         return result;
       } catch (error) {
         if (isRepeatable(error) && attempt < TRIES_MAX) {
           await pause(PAUSE_MS_FIRST * 2 ** (attempt - 1));
           continue;
         }
-        count(metrics, name, { committed: false, attempt, startMs });
+        end(false, attempt);
         throw error;
       }
     }
@@ -92,6 +99,7 @@ export function createStore(driver: SqlDriver): Store {
       }
     },
     metrics: () => metrics,
+    durations,
     close() {
       closing ??= close();
       return closing;
@@ -137,14 +145,13 @@ function isRepeatable(error: unknown): boolean {
 function count(
   metrics: Map<string, TransactionMetrics>,
   name: string,
-  outcome: { committed: boolean; attempt: number; startMs: number },
+  outcome: { committed: boolean; attempt: number },
 ): void {
   const before = metrics.get(name);
   metrics.set(name, {
     committedCount: (before?.committedCount ?? 0) + (outcome.committed ? 1 : 0),
     failedCount: (before?.failedCount ?? 0) + (outcome.committed ? 0 : 1),
     retryCount: (before?.retryCount ?? 0) + outcome.attempt - 1,
-    durationMs: (before?.durationMs ?? 0) + performance.now() - outcome.startMs,
   });
 }
 

@@ -46,6 +46,7 @@ export function crashingStore(
       return result;
     },
     metrics: () => store.metrics(),
+    durations: store.durations,
     close: () => Promise.resolve(),
   };
 }

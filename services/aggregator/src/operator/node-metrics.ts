@@ -183,12 +183,10 @@ function transactionMetrics(store: Store): Metric[] {
       type: "counter",
       samples: each((index) => byName[index]?.[1].retryCount ?? 0),
     },
-    {
-      name: "sumus_transaction_seconds_total",
-      help: "Time in transactions, waiting for the database included.",
-      type: "counter",
-      samples: each((index) => (byName[index]?.[1].durationMs ?? 0) / 1000),
-    },
+    store.durations.toMetric(
+      "sumus_transaction_seconds",
+      "Transactions by name, with their tries, pauses, and waiting for the database.",
+    ),
   ];
 }
 

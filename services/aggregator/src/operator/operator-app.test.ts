@@ -85,6 +85,7 @@ test("metrics count reports, requests, jobs and transactions, and name no task o
   expect(text).toContain(answered('route="POST reports",status="200"'));
   expect(text).toContain(answered('route="none",status="404"'));
   expect(text).toMatch(/^sumus_job_step_duration_seconds_count [1-9]/m);
+  expect(text).toMatch(/^sumus_transaction_seconds_bucket\{name="commit",le="0.01"\} \d/m);
   expect(text).toMatch(/^sumus_transactions_total\{name="commit",result="committed"\} [1-9]/m);
   expect(text).toContain("sumus_upload_queue_requests 0\n");
   for (const line of text.trimEnd().split("\n")) {
