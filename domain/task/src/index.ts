@@ -10,6 +10,7 @@ export { collectorHpkeConfig, dapTaskOf, noiseOf } from "./dap-task.ts";
 export { formatDuration } from "./duration.ts";
 export { completeTask, decodeTask, parseTask, type TaskReading } from "./parse-task.ts";
 export { readDelta, readEpsilon } from "./read-loss.ts";
+export { vdafJson } from "./read-vdaf.ts";
 export { sensitivityOf } from "./sensitivity.ts";
 export type { TaskDocument, TaskDraft, TaskFiles, TaskNoise } from "./task-document.ts";
 export { TaskError } from "./task-error.ts";

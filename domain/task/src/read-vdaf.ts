@@ -1,3 +1,4 @@
+import type { VdafConfig } from "@sumus/dap";
 import { type Cursor, clip, suggest } from "@sumus/document";
 import { createPrio3, type Prio3Config, VdafError } from "@sumus/vdaf";
 
@@ -9,15 +10,22 @@ const TYPES = {
   Prio3Histogram: { kind: "histogram", parameters: ["length"] },
   Prio3MultihotCountVec: { kind: "multihotCountVec", parameters: ["length", "max_weight"] },
   Prio3L1BoundSum: { kind: "l1BoundSum", parameters: ["length", "max_value"] },
+  Poplar1: { kind: "poplar1", parameters: ["bits"] },
 } as const;
 
 type TypeName = keyof typeof TYPES;
 type Parameter = (typeof TYPES)[TypeName]["parameters"][number] | "chunk_length";
 
 const NAMES = Object.keys(TYPES) as TypeName[];
-const CHUNKED: readonly TypeName[] = NAMES.filter(
-  (name) => TYPES[name].parameters.length > 0 && name !== "Prio3Sum",
-);
+const CHUNKED: readonly TypeName[] = [
+  "Prio3SumVec",
+  "Prio3Histogram",
+  "Prio3MultihotCountVec",
+  "Prio3L1BoundSum",
+];
+
+/** Bits of a string that Poplar1 counts; DAP writes them into two bytes. */
+const BITS_MAX = 65_535;
 
 /** Names of a configuration's fields. */
 const FIELDS = {
@@ -26,10 +34,11 @@ const FIELDS = {
   max_weight: "maxWeight",
   max_value: "maxValue",
   chunk_length: "chunkLength",
+  bits: "bits",
 } as const satisfies Record<Parameter, string>;
 
 /** Reads `vdaf`; a chunk length that is left out becomes the one with the smallest proof. */
-export function readVdaf(cursor: Cursor): Prio3Config | undefined {
+export function readVdaf(cursor: Cursor): VdafConfig | undefined {
   const entries = cursor.entries("a VDAF");
   if (entries === undefined) return undefined;
   const type = cursor.required(entries, "type", "such as type: Prio3Histogram");
@@ -41,7 +50,8 @@ export function readVdaf(cursor: Cursor): Prio3Config | undefined {
   const config: Record<string, number | string> = { kind };
   for (const parameter of parameters) {
     const value = cursor.required(entries, parameter, `such as ${parameter}: 16`);
-    const number = value?.integer(parameter, 1, Number.MAX_SAFE_INTEGER);
+    const max = parameter === "bits" ? BITS_MAX : Number.MAX_SAFE_INTEGER;
+    const number = value?.integer(parameter, 1, max);
     if (number === undefined) return undefined;
     config[FIELDS[parameter]] = number;
   }
@@ -51,14 +61,18 @@ export function readVdaf(cursor: Cursor): Prio3Config | undefined {
     if (number === undefined) return undefined;
     config["chunkLength"] = number;
   }
+  if (name === "Poplar1") return config as unknown as VdafConfig;
+  return resolve(cursor, name, config as unknown as Prio3Config);
+}
+
+/** Fills in the chunk length. */
+function resolve(cursor: Cursor, name: TypeName, config: Prio3Config): VdafConfig | undefined {
   try {
-    return createPrio3(config as unknown as Prio3Config).config;
+    return createPrio3(config).config;
   } catch (error) {
     if (!(error instanceof VdafError)) throw error;
-    return cursor.problem(
-      `expected parameters that ${name} can have: ${error.message}`,
-      "choose others",
-    );
+    const message = `expected parameters that ${name} can have: ${error.message}`;
+    return cursor.problem(message, "choose others");
   }
 }
 
@@ -74,7 +88,7 @@ function readType(cursor: Cursor): TypeName | undefined {
 }
 
 /** As {@link readVdaf} reads it. */
-export function vdafJson(config: Prio3Config): Record<string, string | number> {
+export function vdafJson(config: VdafConfig): Record<string, string | number> {
   const name = NAMES.find((known) => TYPES[known].kind === config.kind);
   const given = Object.entries(FIELDS).flatMap(([parameter, field]) => {
     const value = (config as unknown as Record<string, number | undefined>)[field];

@@ -1,9 +1,9 @@
 import { unreachable } from "@sumus/assert";
+import type { VdafConfig } from "@sumus/dap";
 import type { Sensitivity } from "@sumus/dp";
-import type { Prio3Config } from "@sumus/vdaf";
 
 /** How far the aggregate moves when one person is replaced by another; their number is public. */
-export function sensitivityOf(vdaf: Prio3Config): Sensitivity {
+export function sensitivityOf(vdaf: VdafConfig): Sensitivity {
   switch (vdaf.kind) {
     case "count":
       return { l1: 1n, l2Squared: 1n };
@@ -12,6 +12,8 @@ export function sensitivityOf(vdaf: Prio3Config): Sensitivity {
       return { l1: max, l2Squared: max * max };
     }
     case "histogram":
+    // One string has one prefix of each length.
+    case "poplar1":
       return { l1: 2n, l2Squared: 2n };
     case "multihotCountVec": {
       // One person's ones vanish and another's appear: at most 2k numbers change, each by 1.

@@ -1,6 +1,5 @@
-import type { DapVersion } from "@sumus/dap";
+import type { DapVersion, VdafConfig } from "@sumus/dap";
 import type { BatchMode } from "@sumus/dap/messages";
-import type { Prio3Config } from "@sumus/vdaf";
 
 /** What both operators, clients and the collector of a task agree on. None of it is secret. */
 export interface TaskDocument {
@@ -8,7 +7,7 @@ export interface TaskDocument {
   readonly title: string;
   readonly version: DapVersion;
   /** With its chunk length. */
-  readonly vdaf: Prio3Config;
+  readonly vdaf: VdafConfig;
   readonly batchMode: BatchMode;
   /** Seconds. */
   readonly timePrecision: number;
@@ -34,9 +33,10 @@ export interface TaskInterval {
 }
 
 /**
- * What each node adds to every number of a batch: nothing, in so many words, or what keeps one
- * report of a batch, replaced by any other, within (epsilon, delta). Who sends several reports to
- * one batch, or is in several batches, is protected by so much less.
+ * What each node adds to every number of an aggregate: nothing, in so many words, or what keeps one
+ * report of a batch, replaced by any other, within (epsilon, delta) for one collection. Who sends
+ * several reports to one batch is protected by so much less, and so is everybody in a batch that is
+ * collected several times, as Poplar1's are.
  */
 export type TaskNoise =
   | { readonly kind: "none" }

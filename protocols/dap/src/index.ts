@@ -54,9 +54,15 @@ export {
   problemDocument,
 } from "./problem.ts";
 export { type Aggregator, CLOCK_SKEW_SECONDS_DEFAULT, type ReportPolicy } from "./report-share.ts";
-export { type DapResource, parseResourcePath, resourcePath } from "./resource.ts";
+export { type DapResource, parseResourcePath, parseTaskId, resourcePath } from "./resource.ts";
 export { openAggregateShare, sealAggregateShare } from "./sealed-share.ts";
 export * from "./task.ts";
-export type { AggregationVdaf, TaskMeasurement, TaskVdaf, VdafConfig } from "./task-vdaf.ts";
+export {
+  type AggregationVdaf,
+  isPoplar1,
+  type TaskMeasurement,
+  type TaskVdaf,
+  type VdafConfig,
+} from "./task-vdaf.ts";
 export type { OnUnexpected, RefusedReport, VerifiedReport } from "./verify-outcome.ts";
 export { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";

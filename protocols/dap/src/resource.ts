@@ -46,11 +46,16 @@ export function parseResourcePath(path: string): DapResource | undefined {
   const kind = (Object.keys(COLLECTIONS) as DapCollection[]).find(
     (name) => COLLECTIONS[name] === collection,
   );
-  const taskId = parseId(task, TASK_ID_BYTES);
+  const taskId = parseTaskId(task);
   if (kind === undefined || taskId === undefined) return undefined;
   if (item === undefined) return { kind, taskId };
   const id = kind === "reports" ? undefined : parseId(item, RESOURCE_ID_BYTES);
   return id && { kind, taskId, id };
+}
+
+/** A task's id as it stands in paths, or undefined when the text is none. */
+export function parseTaskId(text: string): Uint8Array | undefined {
+  return parseId(text, TASK_ID_BYTES);
 }
 
 function parseId(text: string, length: number): Uint8Array | undefined {

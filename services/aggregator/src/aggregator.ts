@@ -5,7 +5,6 @@
  * @module
  */
 import { encodeHex } from "@sumus/bytes";
-import type { ReportError } from "@sumus/dap/messages";
 import { BodyBudget, type Fetch, type HttpClientOptions } from "@sumus/http";
 import type { Logger, Metric } from "@sumus/runtime";
 import type { Store } from "@sumus/storage";
@@ -32,7 +31,7 @@ import { routesOf } from "./routes/routes-of.ts";
 import { UPLOAD_RATES, UploadLimits, type UploadRates } from "./routes/upload-limits.ts";
 import { createServedTasks, type ServedTasks } from "./served-tasks.ts";
 import { createLeaseTokens, voidLeases } from "./store/lease.ts";
-import { type Upload, writeUploads } from "./store/uploads.ts";
+import { type Upload, type UploadVerdict, writeUploads } from "./store/uploads.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
 
 /** One worker computes while another waits for the helper. */
@@ -182,7 +181,7 @@ function measured(step: () => Promise<boolean>, { steps }: Meters): () => Promis
 }
 
 function createUploadQueue(store: Store, gate: GatherGate): UploadQueue {
-  return new GroupCommit<Upload, readonly (ReportError | undefined)[]>(
+  return new GroupCommit<Upload, UploadVerdict>(
     async (uploads) => {
       const verdicts = await store.transaction("upload", (transaction) =>
         writeUploads(transaction, uploads),

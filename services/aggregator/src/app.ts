@@ -5,14 +5,14 @@
  * @module
  */
 import { decodeHex } from "@sumus/bytes";
-import { type DapResource, parseResourcePath } from "@sumus/dap";
+import { type DapResource, parseResourcePath, parseTaskId } from "@sumus/dap";
 import { type Fetch, ProblemError, plainProblem, type Sender } from "@sumus/http";
 import type { Durations, Logger } from "@sumus/runtime";
 import { errorResponse } from "./problems.ts";
 
 const STUDY_ID_BYTES = 32;
 
-type Method = "GET" | "POST" | "DELETE";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
 type Kind = DapResource["kind"] | "studies" | "tasks" | "hpkeKeys";
 
 /** What a path names. */
@@ -29,7 +29,7 @@ export type Handler = (request: Request, target: Target, sender?: Sender) => Pro
 /** Handlers by method, kind, and whether one item is meant: `GET studies/id`. */
 export type Routes = Readonly<Partial<Record<`${Method} ${Kind}${"" | "/id"}`, Handler>>>;
 
-const METHODS: readonly Method[] = ["GET", "POST", "DELETE"];
+const METHODS: readonly Method[] = ["GET", "POST", "PATCH", "DELETE"];
 const NOTHING = new Uint8Array();
 
 /**
@@ -88,6 +88,8 @@ function parseTarget(path: string): Target | undefined {
   }
   if (path === "/tasks") return { kind: "tasks", taskId: NOTHING, id: NOTHING };
   if (path === "/hpke_keys") return { kind: "hpkeKeys", taskId: NOTHING, id: NOTHING };
+  const taskId = path.startsWith("/tasks/") ? parseTaskId(path.slice("/tasks/".length)) : undefined;
+  if (taskId !== undefined) return { kind: "tasks", taskId, id: taskId };
   if (path === "/studies") return { kind: "studies", taskId: NOTHING, id: NOTHING };
   const id = /^\/studies\/([0-9a-f]+)$/.exec(path)?.[1];
   if (id?.length !== 2 * STUDY_ID_BYTES) return undefined;

@@ -65,3 +65,9 @@ export const NONSENSE_MAX = 10;
 /** Studies in one answer: the newest, and no more of them than fit. */
 export const STUDIES_MAX = 1000;
 export const STUDIES_BYTES_MAX: number = 16 * 1024 * 1024;
+
+/** Tasks in one answer. */
+export const TASKS_MAX = 1000;
+
+/** Collected batches in the description of a task. */
+export const COLLECTED_SHOWN_MAX = 100;

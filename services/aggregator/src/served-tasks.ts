@@ -85,6 +85,8 @@ export interface ServedTasks {
   /** @throws {DapProblem} unrecognizedTask */
   byId(taskId: Uint8Array): Promise<ServedTask>;
   byNumber(number: number): Promise<ServedTask>;
+  /** Serves a task no longer that was deleted. */
+  forget(taskId: Uint8Array): void;
   study(id: Uint8Array): Promise<ServedStudy | undefined>;
   /** What the transitions of DAP want to know of this node. */
   aggregator(served: ServedTask, nowSeconds: number): Aggregator;
@@ -156,6 +158,11 @@ export function createServedTasks(options: {
         await loadStudy((transaction) => selectStudyOfTaskNumber(transaction, number));
       }
       return defined(byNumber.get(number), "every task number belongs to a task");
+    },
+    forget(taskId) {
+      const served = byId.get(encodeHex(taskId));
+      byId.delete(encodeHex(taskId));
+      if (served !== undefined) byNumber.delete(served.number);
     },
     async study(id) {
       return studies.get(encodeHex(id)) ?? loadStudy((transaction) => selectStudy(transaction, id));

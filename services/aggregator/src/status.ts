@@ -64,7 +64,7 @@ export async function readStatus(
     state: stateOf(served, tasks, nowSeconds),
     people,
     peopleMin,
-    status: describe(people, peopleMin, pending),
+    status: describeProgress(people, peopleMin, pending),
     trouble: trouble === undefined ? null : describeTrouble(trouble, nowSeconds),
     tasks,
   };
@@ -85,7 +85,7 @@ async function readTaskStatus(
     pending,
     refused,
     collected: collected.length > 0,
-    status: describe(accepted, task.configuration.minBatchSize, pending),
+    status: describeProgress(accepted, task.configuration.minBatchSize, pending),
   };
 }
 
@@ -99,13 +99,14 @@ function stateOf(
   return nowSeconds < study.window.closes ? "open" : "closed";
 }
 
-function describe(people: number, peopleMin: number, pending: number): string {
+/** Such as `37 of 100 people so far; 12 reports are being verified`. */
+export function describeProgress(people: number, peopleMin: number, pending: number): string {
   const soFar = peopleSoFar(people, peopleMin);
   if (pending === 0) return soFar;
   return `${soFar}; ${pending} ${pending === 1 ? "report is" : "reports are"} being verified`;
 }
 
-function describeTrouble(
+export function describeTrouble(
   { trouble, availableAtSeconds }: { trouble: string; availableAtSeconds: number },
   nowSeconds: number,
 ): string {

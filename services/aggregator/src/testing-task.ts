@@ -12,6 +12,8 @@ import {
   createReport,
   type DapTask,
   openCollection,
+  type TaskMeasurement,
+  type VdafConfig,
 } from "@sumus/dap";
 import {
   type CollectionJobReq,
@@ -22,7 +24,7 @@ import {
 import type { Fetch } from "@sumus/http";
 import { canonicalTask, dapTaskOf, type TaskDocument } from "@sumus/task";
 import { ManualClock } from "@sumus/time";
-import { createPrio3, type Measurement, type Prio3Config } from "@sumus/vdaf";
+import { createPrio3 } from "@sumus/vdaf";
 import type { Aggregator } from "./aggregator.ts";
 import {
   ask,
@@ -50,7 +52,7 @@ let trialCount = 0;
 /** By default a histogram of 8 with exact sums, in hours, collected from two reports on. */
 export function createTaskTrial(
   options: Partial<Omit<TaskDocument, "vdaf" | "collector">> & {
-    readonly vdaf?: Prio3Config;
+    readonly vdaf?: VdafConfig;
   } = {},
 ): TaskTrial {
   const collector = hpkeGenerateKeyPair(SUITE, cryptoRandomBytes);
@@ -67,7 +69,7 @@ export function createTaskTrial(
     noise: { kind: "none" },
     taskInfo: null,
     ...rest,
-    vdaf: createPrio3(vdaf).config,
+    vdaf: vdaf.kind === "poplar1" ? vdaf : createPrio3(vdaf).config,
     collector: encodeBase64url(collector.publicKey.bytes),
   };
   return { document, task: dapTaskOf(document), collector, clock: new ManualClock(START_SECONDS) };
@@ -94,7 +96,7 @@ export async function createTaskClient(
   { task, clock }: TaskTrial,
   leader: { readonly fetch: Fetch },
   helper: { readonly fetch: Fetch },
-): Promise<(measurement: Measurement, timeSeconds?: number) => Uint8Array> {
+): Promise<(measurement: TaskMeasurement, timeSeconds?: number) => Uint8Array> {
   const configOf = async (node: { readonly fetch: Fetch }): Promise<HpkeConfig> => {
     const response = await ask(node, "GET", { kind: "hpkeConfig" });
     const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));

@@ -26,7 +26,7 @@ import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import { AGGREGATION_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { addSums, sumByBucket } from "../store/accumulators.ts";
-import { lockForReports } from "../store/batches.ts";
+import { lockForReports, requireUndeleted } from "../store/batches.ts";
 import { addCounts, Tally } from "../store/counters.ts";
 import { recordReportIds } from "../store/report-ids.ts";
 import { insertBatch, selectBatch } from "../store/selected-batches.ts";
@@ -88,7 +88,9 @@ async function commitJob(
   // The same request may have been answered while this one was computed.
   const stored = await selectAnswer(transaction, "helper_jobs", number, id);
   if (stored !== undefined) return stored;
-  const collected = (await lockForReports(transaction, [number])).get(number) ?? [];
+  const locked = (await lockForReports(transaction, [number])).get(number);
+  requireUndeleted(locked?.state);
+  const collected = locked?.collected ?? [];
   const batch = batchId && (await selectBatch(transaction, number, batchId));
   const isCollected = (time: number): boolean =>
     batch?.isCollected ?? collected.some((interval) => isInside(time, interval));

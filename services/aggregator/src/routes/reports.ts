@@ -12,18 +12,22 @@ import {
   type ReportError,
   type ReportUploadStatus,
 } from "@sumus/dap/messages";
-import { type BodyBudget, readBody } from "@sumus/http";
+import { type BodyBudget, plainProblem, problemResponse, readBody } from "@sumus/http";
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
 import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
 import type { GroupCommit } from "../jobs/group-commit.ts";
 import { UPLOAD_BYTES_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import type { Upload } from "../store/uploads.ts";
+import { requireUndeleted } from "../store/batches.ts";
+import type { Upload, UploadVerdict } from "../store/uploads.ts";
 import { messageResponse, requireMediaType } from "./respond.ts";
 import type { UploadLimits } from "./upload-limits.ts";
 
-export type UploadQueue = GroupCommit<Upload, readonly (ReportError | undefined)[]>;
+/** People pause tasks, and take minutes for it. */
+const PAUSED_RETRY_SECONDS = 300;
+
+export type UploadQueue = GroupCommit<Upload, UploadVerdict>;
 
 export function uploadHandler(options: {
   readonly tasks: ServedTasks;
@@ -59,6 +63,7 @@ export function uploadHandler(options: {
     uploadLimits.charge({ address, task: number }, reports.length, nowSeconds);
     if (reports.length === 0) return new Response(null);
     const verdicts = await uploads.add({ task: number, reports }, body.length);
+    if (typeof verdicts === "string") return closedResponse(verdicts);
     const statuses = verdicts.flatMap((verdict, index): ReportUploadStatus[] => {
       const id = reports[index]?.report.reportId;
       if (verdict === undefined || id === undefined) return [];
@@ -79,4 +84,13 @@ function checkWindow(
   const { interval, window } = times;
   if (nowSeconds < window.opens || nowSeconds >= window.closes) return "report_dropped";
   return isInside(reportMetadata.time, interval) ? undefined : "report_dropped";
+}
+
+/** A task that takes no reports at present: the client keeps them and comes back. */
+function closedResponse(state: Exclude<UploadVerdict, readonly unknown[]>): Response {
+  requireUndeleted(state);
+  const detail =
+    "the operator has paused this task; keep the reports and send the same ones again later";
+  const problem = plainProblem(503, "The task is paused", detail);
+  return problemResponse(problem, { "retry-after": String(PAUSED_RETRY_SECONDS) });
 }

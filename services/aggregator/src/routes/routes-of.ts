@@ -23,12 +23,18 @@ import {
   deleteCollectionJobHandler,
   getCollectionJobHandler,
 } from "./collection-jobs.ts";
+import { createTaskHandler } from "./create-task.ts";
 import { hpkeConfigHandler } from "./hpke-config.ts";
 import { listHpkeKeysHandler, rotateHpkeKeysHandler } from "./hpke-keys.ts";
 import { type UploadQueue, uploadHandler } from "./reports.ts";
 import { limitAtOnce, limitPerTask, limitSenders } from "./request-limits.ts";
 import { listStudiesHandler, openStudyHandler, studyStatusHandler } from "./studies.ts";
-import { createTaskHandler } from "./tasks.ts";
+import {
+  changeTaskHandler,
+  deleteTaskHandler,
+  listTasksHandler,
+  showTaskHandler,
+} from "./tasks.ts";
 import type { UploadLimits } from "./upload-limits.ts";
 
 /** Everything that handlers use. */
@@ -62,6 +68,10 @@ export function routesOf(services: RouteServices): Routes {
     "GET studies": anybody(listStudiesHandler(guarded)),
     "GET studies/id": anybody(studyStatusHandler(guarded)),
     "POST tasks": createTaskHandler(guarded),
+    "GET tasks": listTasksHandler(guarded),
+    "GET tasks/id": showTaskHandler(guarded),
+    "PATCH tasks/id": changeTaskHandler(guarded),
+    "DELETE tasks/id": deleteTaskHandler(guarded),
     ...(services.role === "leader" ? leaderRoutes(guarded) : helperRoutes(guarded)),
   };
 }

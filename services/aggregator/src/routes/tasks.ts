@@ -1,116 +1,147 @@
 /**
- * Tasks without a study, for the operator alone: both operators send the same document, and both
- * nodes derive the same task from it. What stays between the two of them comes beside the document.
+ * What the operator hears of tasks and does with them. Tasks of studies are shown and never changed:
+ * what they are follows from their study.
  *
  * @module
  */
-import { encodeBase64url, equalBytes } from "@sumus/bytes";
-import type { DapTask } from "@sumus/dap";
-import { canonicalJson, type Json } from "@sumus/document";
+import { DapProblem } from "@sumus/dap";
 import { ProblemError, plainProblem, readText } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
-import { canonicalTask, dapTaskOf, decodeTask, type TaskDocument, TaskError } from "@sumus/task";
 import type { Clock } from "@sumus/time";
 import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
-import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
-import { encodeTaskSecrets } from "../store/task-secrets.ts";
-import { insertTask, type OwnTaskRow, selectTask } from "../store/tasks.ts";
-import { type Addresses, requireOurNodes, requireOurself } from "./our-nodes.ts";
-import { readTaskSecrets } from "./read-task-secrets.ts";
+import type { AggregatorRole } from "../config.ts";
+import { SMALL_REQUEST_BYTES_MAX, TASKS_MAX } from "../limits.ts";
+import type { ServedTasks } from "../served-tasks.ts";
+import { lockForCollection } from "../store/batches.ts";
+import {
+  countUncollected,
+  eraseTask,
+  selectAnyTask,
+  selectAnyTasks,
+  selectTask,
+  updateTaskState,
+} from "../store/tasks.ts";
+import { readTaskDetails, readTaskOverviews } from "../task-status.ts";
 import { jsonResponse } from "./respond.ts";
 
-interface Services extends Addresses {
+/** How a request says that it knows what is lost. */
+const DISCARD = "discard";
+
+interface Services {
+  readonly role: AggregatorRole;
   readonly store: Store;
+  readonly tasks: ServedTasks;
   readonly clock: Clock;
   readonly requireOperator: Access["requireOperator"];
 }
 
-/** Takes `{"task": <the document>, "secrets": {…}}`; the same task twice is the same task. */
-export function createTaskHandler(services: Services): Handler {
-  const { store, clock, requireOperator } = services;
+export function listTasksHandler(services: Services): Handler {
+  const { store, tasks, requireOperator } = services;
   return async (request) => {
     requireOperator(request);
-    const given = readObject(await readText(request, SMALL_REQUEST_BYTES_MAX));
-    const { document, task } = readDocument(given["task"]);
-    const secrets = readTaskSecrets(given["secrets"], task.vdaf.verifyKeySize);
-    if (secrets.peer === undefined) requireOurNodes(services, document, "");
-    else requireOurself(services, document);
-    const row = {
-      id: task.id,
-      document: canonicalTask(document),
-      secrets: encodeTaskSecrets(secrets),
-      createdAtSeconds: clock.nowSeconds(),
-    };
-    const isNew = await store.transaction("create task", (transaction) =>
-      createOnce(transaction, row),
+    const rows = await store.transaction("list tasks", (transaction) =>
+      selectAnyTasks(transaction, TASKS_MAX),
     );
-    return jsonResponse({ id: encodeBase64url(task.id) }, isNew ? 201 : 200);
+    const served = await Promise.all(rows.map(({ number }) => tasks.byNumber(number)));
+    return jsonResponse(
+      await store.transaction("count reports of tasks", (transaction) =>
+        readTaskOverviews(transaction, rows, served),
+      ),
+    );
   };
 }
 
-/** Returns whether it is new. @throws {ProblemError} 409 when the id means something else here */
-async function createOnce(
-  transaction: Transaction,
-  row: Parameters<typeof insertTask>[1],
-): Promise<boolean> {
-  if (await insertTask(transaction, row)) return true;
-  const existing = await selectTask(transaction, row.id);
-  if (existing === undefined) throw conflict("expected a task of its own, got one of a study");
-  requireSame(existing, row);
-  return false;
+export function showTaskHandler(services: Services): Handler {
+  const { store, tasks, clock, requireOperator } = services;
+  return async (request, target) => {
+    requireOperator(request);
+    const served = await tasks.byId(target.id);
+    const details = await store.transaction("read task status", async (transaction) => {
+      const row = await selectAnyTask(transaction, target.id);
+      if (row === undefined) throw unrecognizedTask();
+      return readTaskDetails(transaction, row, served, clock.nowSeconds());
+    });
+    return jsonResponse(details);
+  };
 }
 
-function requireSame(existing: OwnTaskRow, row: Parameters<typeof insertTask>[1]): void {
-  if (existing.state === "deleted") {
-    throw conflict(
-      "expected a new task, got one that was deleted here: its reports must not be counted " +
-        "again. Give the document another title",
-    );
-  }
-  if (existing.document !== row.document) {
-    throw conflict("expected another task_info, got that of a task with another document");
-  }
-  if (existing.secrets === null || !equalBytes(existing.secrets, row.secrets)) {
-    throw conflict(
-      "expected the secrets that the task was created with, got others. Delete the task and give " +
-        "the document another title",
-    );
-  }
+/** Takes `{"state": "paused"}` or `{"state": "open"}`; a task may be told what it is already. */
+export function changeTaskHandler(services: Services): Handler {
+  const { role, store, requireOperator } = services;
+  return async (request, target) => {
+    requireOperator(request);
+    const state = readState(await readText(request, SMALL_REQUEST_BYTES_MAX));
+    if (role === "helper") {
+      throw conflict("expected the leader's node: it takes the reports, a helper takes none");
+    }
+    await store.transaction("change task", async (transaction) => {
+      const { number } = await requireOwn(transaction, target.id);
+      await updateTaskState(transaction, number, state);
+    });
+    return jsonResponse({ state });
+  };
+}
+
+/**
+ * Refuses while there are reports that nobody collected, unless the request says
+ * `?uncollected=discard`. What is deleted stays deleted: the id is never served again.
+ */
+export function deleteTaskHandler(services: Services): Handler {
+  const { store, tasks, requireOperator } = services;
+  return async (request, target) => {
+    requireOperator(request);
+    const mayDiscard = new URL(request.url).searchParams.get("uncollected") === DISCARD;
+    const number = await store.transaction("find task", async (transaction) => {
+      const row = await selectTask(transaction, target.id);
+      if (row?.state === "deleted") return undefined;
+      return (await requireOwn(transaction, target.id)).number;
+    });
+    // It was deleted before.
+    if (number === undefined) return new Response(null);
+    await store.transaction("delete task", async (transaction) => {
+      await lockForCollection(transaction, number);
+      const count = await countUncollected(transaction, number);
+      if (count > 0 && !mayDiscard) throw uncollected(count);
+      await eraseTask(transaction, number);
+    });
+    tasks.forget(target.id);
+    return new Response(null);
+  };
+}
+
+/** @throws {DapProblem} unrecognizedTask @throws {ProblemError} 409 for a study's */
+async function requireOwn(
+  transaction: Transaction,
+  id: Uint8Array,
+): Promise<{ readonly number: number }> {
+  const row = await selectAnyTask(transaction, id);
+  if (row === undefined) throw unrecognizedTask();
+  if (row.studyId === null) return row;
+  throw conflict("expected a task that stands for itself, got one that belongs to a study");
+}
+
+function readState(text: string): "open" | "paused" {
+  // The JSON of two answers, byte for byte but for white space.
+  const plain = text.replaceAll(/\s/g, "");
+  if (plain === '{"state":"open"}') return "open";
+  if (plain === '{"state":"paused"}') return "paused";
+  const detail = 'expected {"state":"paused"} or {"state":"open"}, got something else';
+  throw new ProblemError(plainProblem(400, "Malformed body", detail));
+}
+
+function unrecognizedTask(): DapProblem {
+  return new DapProblem("unrecognizedTask", "expected a task of this node, got another id");
+}
+
+function uncollected(count: number): ProblemError {
+  const reports = count === 1 ? "1 report is" : `${count} reports are`;
+  return conflict(
+    `${reports} not collected yet; collect them, or delete with ?uncollected=${DISCARD} ` +
+      "and lose them for good",
+  );
 }
 
 function conflict(detail: string): ProblemError {
-  return new ProblemError(plainProblem(409, "The task cannot be created", detail));
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> {
-  const detail = 'expected {"task": …, "secrets": …} as JSON, got something else';
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    // JSON.parse throws SyntaxError and nothing else; its message would quote the secrets.
-    throw new ProblemError(plainProblem(400, "The task cannot be created", detail), {
-      cause: error instanceof SyntaxError ? undefined : error,
-    });
-  }
-  const isPlain = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (isPlain && Object.keys(value as object).every((key) => key === "task" || key === "secrets")) {
-    return value as Record<string, unknown>;
-  }
-  throw new ProblemError(plainProblem(400, "The task cannot be created", detail));
-}
-
-/** @throws {ProblemError} 400 */
-function readDocument(value: unknown): { document: TaskDocument; task: DapTask } {
-  try {
-    const document = decodeTask(canonicalJson((value ?? null) as Json));
-    return { document, task: dapTaskOf(document) };
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    throw new ProblemError({
-      ...plainProblem(400, "The task cannot be created", error.message),
-      members: { problems: error.problems },
-    });
-  }
+  return new ProblemError(plainProblem(409, "The task stays as it is", detail));
 }

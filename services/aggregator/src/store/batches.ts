@@ -4,16 +4,25 @@
  *
  * @module
  */
+import { DapProblem } from "@sumus/dap";
 import type { Interval } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
+import type { TaskState } from "./tasks.ts";
 
-/** Keeps collections of the tasks out until this transaction ends, and tells what was collected. */
+/** A task that this transaction may add reports to, if it is open. */
+export interface LockedTask {
+  readonly state: TaskState;
+  /** What was collected of it. */
+  readonly collected: readonly Interval[];
+}
+
+/** Keeps collections of the tasks, pauses and deletions out until this transaction ends. */
 export async function lockForReports(
   transaction: Transaction,
   tasks: readonly number[],
-): Promise<ReadonlyMap<number, readonly Interval[]>> {
-  await transaction.query(
-    "SELECT number FROM tasks WHERE number = ANY($1::integer[]) ORDER BY number FOR SHARE",
+): Promise<ReadonlyMap<number, LockedTask>> {
+  const locked = await transaction.query<{ number: number; state: TaskState }>(
+    "SELECT number, state FROM tasks WHERE number = ANY($1::integer[]) ORDER BY number FOR SHARE",
     [tasks],
   );
   const rows = await transaction.query<Interval & { task: number }>(
@@ -22,7 +31,9 @@ export async function lockForReports(
   );
   const collected = new Map<number, Interval[]>(tasks.map((task) => [task, []]));
   for (const { task, start, duration } of rows) collected.get(task)?.push({ start, duration });
-  return collected;
+  return new Map(
+    locked.map(({ number, state }) => [number, { state, collected: collected.get(number) ?? [] }]),
+  );
 }
 
 /**
@@ -30,13 +41,16 @@ export async function lockForReports(
  * because it has to wait for those that are adding some: READ COMMITTED lets it see what they added,
  * which a snapshot from before the wait would not. Under the lock nothing of a batch changes, so
  * this transaction reads the same throughout all the same.
+ *
+ * @throws {DapProblem} unrecognizedTask when the task was deleted
  */
 export async function lockForCollection(transaction: Transaction, task: number): Promise<void> {
   await transaction.query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  await transaction.query(
-    "UPDATE tasks SET collection_count = collection_count + 1 WHERE number = $1",
+  const [row] = await transaction.query<{ state: TaskState }>(
+    "UPDATE tasks SET collection_count = collection_count + 1 WHERE number = $1 RETURNING state",
     [task],
   );
+  requireUndeleted(row?.state);
 }
 
 /** What was collected of the task. */
@@ -55,5 +69,18 @@ export async function insertCollected(
   await transaction.query(
     "INSERT INTO collected_intervals (task, start, duration) VALUES ($1, $2, $3)",
     [task, interval.start, interval.duration],
+  );
+}
+
+/**
+ * Another replica may have deleted a task that this one still serves.
+ *
+ * @throws {DapProblem} unrecognizedTask
+ */
+export function requireUndeleted(state: TaskState | undefined): void {
+  if (state !== undefined && state !== "deleted") return;
+  throw new DapProblem(
+    "unrecognizedTask",
+    "expected a task of this node, got one that was deleted",
   );
 }

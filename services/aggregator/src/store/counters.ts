@@ -51,3 +51,21 @@ export async function selectCounts(
   );
   return new Map(rows.map((row) => [row.outcome, row.count]));
 }
+
+/** The same of several tasks; of those without any there is no entry. */
+export async function selectCountsOfTasks(
+  transaction: Transaction,
+  tasks: readonly number[],
+): Promise<ReadonlyMap<number, ReadonlyMap<Outcome, number>>> {
+  const rows = await transaction.query<{ task: number; outcome: Outcome; count: number }>(
+    `SELECT task, outcome, sum(count)::bigint AS count FROM task_counters
+     WHERE task = ANY($1::integer[]) GROUP BY task, outcome ORDER BY task, outcome`,
+    [tasks],
+  );
+  const counts = new Map<number, Map<Outcome, number>>();
+  for (const { task, outcome, count } of rows) {
+    const ofTask = counts.get(task) ?? new Map<Outcome, number>();
+    counts.set(task, ofTask.set(outcome, count));
+  }
+  return counts;
+}

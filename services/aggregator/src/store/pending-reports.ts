@@ -115,3 +115,16 @@ export async function countPending(
   );
   return row?.count ?? 0;
 }
+
+/** Reports of several tasks that are not aggregated yet; tasks without any have no entry. */
+export async function countPendingOfTasks(
+  transaction: Transaction,
+  tasks: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await transaction.query<{ task: number; count: number }>(
+    `SELECT task, count(*) AS count FROM pending_reports
+     WHERE task = ANY($1::integer[]) GROUP BY task`,
+    [tasks],
+  );
+  return new Map(rows.map(({ task, count }) => [task, count]));
+}

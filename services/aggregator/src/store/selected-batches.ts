@@ -99,3 +99,14 @@ export async function markBatchCollected(
     [task, ordinal],
   );
 }
+
+export async function countCollectedBatches(
+  transaction: Transaction,
+  task: number,
+): Promise<number> {
+  const [row] = await transaction.query<{ count: number }>(
+    "SELECT count(*) AS count FROM selected_batches WHERE task = $1 AND is_collected",
+    [task],
+  );
+  return row?.count ?? 0;
+}

@@ -58,3 +58,82 @@ export async function selectTaskOfNumber(
   );
   return row;
 }
+
+/** A task of any kind, for lists. */
+export interface AnyTaskRow {
+  readonly number: number;
+  readonly state: TaskState;
+  /** The study that it belongs to; null when it stands for itself. */
+  readonly studyId: Uint8Array | null;
+  /** Canonical JSON of the study or of the task itself: either has a title. */
+  readonly document: string;
+  readonly position: number | null;
+  readonly createdAtSeconds: number;
+}
+
+const ANY_TASK = `SELECT t.number, t.state, t.study_id AS "studyId", t.position,
+    coalesce(t.document, s.manifest) AS document,
+    coalesce(t.created_at, s.opened_at) AS "createdAtSeconds"
+  FROM tasks t LEFT JOIN studies s ON s.id = t.study_id
+  WHERE t.state <> 'deleted'`;
+
+/** The newest first, at most `countMax`. */
+export function selectAnyTasks(transaction: Transaction, countMax: number): Promise<AnyTaskRow[]> {
+  return transaction.query<AnyTaskRow>(`${ANY_TASK} ORDER BY t.number DESC LIMIT $1`, [countMax]);
+}
+
+export async function selectAnyTask(
+  transaction: Transaction,
+  id: Uint8Array,
+): Promise<AnyTaskRow | undefined> {
+  const [row] = await transaction.query<AnyTaskRow>(`${ANY_TASK} AND t.id = $1`, [id]);
+  return row;
+}
+
+export async function updateTaskState(
+  transaction: Transaction,
+  task: number,
+  state: Exclude<TaskState, "deleted">,
+): Promise<void> {
+  await transaction.query("UPDATE tasks SET state = $2 WHERE number = $1 AND state <> 'deleted'", [
+    task,
+    state,
+  ]);
+}
+
+/** Reports that are uploaded or counted and that no collection has answered for. */
+export async function countUncollected(transaction: Transaction, task: number): Promise<number> {
+  const [row] = await transaction.query<{ count: number }>(
+    `SELECT (SELECT count(*) FROM pending_reports WHERE task = $1)
+       + (SELECT coalesce(sum(report_count), 0) FROM accumulators WHERE task = $1)::bigint AS count`,
+    [task],
+  );
+  return row?.count ?? 0;
+}
+
+/**
+ * What refers to a task, in the order in which a deletion empties it: pending reports before their
+ * jobs, jobs before the sums that a job which ends meanwhile writes.
+ */
+export const TASK_TABLES: readonly string[] = [
+  "pending_reports",
+  "collection_jobs",
+  "aggregation_jobs",
+  "selected_batches",
+  "accumulators",
+  "collected_intervals",
+  "helper_jobs",
+  "aggregate_shares",
+  "report_ids",
+  "task_counters",
+];
+
+/** Forgets everything about a task but that it was deleted. Its row is locked. */
+export async function eraseTask(transaction: Transaction, task: number): Promise<void> {
+  for (const table of TASK_TABLES) {
+    await transaction.query(`DELETE FROM ${table} WHERE task = $1`, [task]);
+  }
+  await transaction.query("UPDATE tasks SET state = 'deleted', secrets = NULL WHERE number = $1", [
+    task,
+  ]);
+}

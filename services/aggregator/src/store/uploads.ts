@@ -1,10 +1,12 @@
+import { defined } from "@sumus/assert";
 import { isInside } from "@sumus/dap";
 import type { ReportError } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
-import { lockForReports } from "./batches.ts";
+import { type LockedTask, lockForReports } from "./batches.ts";
 import { addCounts, Tally } from "./counters.ts";
 import { insertPending, type PendingReport } from "./pending-reports.ts";
 import { recordReportIds } from "./report-ids.ts";
+import type { TaskState } from "./tasks.ts";
 
 /** One upload request: its reports, and which were refused before the store was asked. */
 export interface Upload {
@@ -17,20 +19,37 @@ interface UploadEntry {
   readonly refused: ReportError | undefined;
 }
 
+export type UploadVerdict = readonly (ReportError | undefined)[] | Exclude<TaskState, "open">;
+
 /**
  * Writes the reports of several uploads, and counts the refused.
  *
- * @returns for each upload, for each report: why it was refused, or undefined
+ * @returns for each upload, for each report: why it was refused, or undefined; or the state of a
+ *   task that takes no reports
  */
 export async function writeUploads(
   transaction: Transaction,
   uploads: readonly Upload[],
-): Promise<(ReportError | undefined)[][]> {
+): Promise<UploadVerdict[]> {
   const tasks = [...new Set(uploads.map((upload) => upload.task))].sort((a, b) => a - b);
-  const collected = await lockForReports(transaction, tasks);
+  const locked = await lockForReports(transaction, tasks);
+  const stateOf = ({ task }: Upload): TaskState => locked.get(task)?.state ?? "deleted";
+  const open = uploads.filter((upload) => stateOf(upload) === "open");
+  const verdicts = (await writeOpen(transaction, open, locked))[Symbol.iterator]();
+  return uploads.map((upload) => {
+    const state = stateOf(upload);
+    return state === "open" ? defined(verdicts.next().value, "a verdict an upload") : state;
+  });
+}
+
+async function writeOpen(
+  transaction: Transaction,
+  uploads: readonly Upload[],
+  locked: ReadonlyMap<number, LockedTask>,
+): Promise<(ReportError | undefined)[][]> {
   const verdicts = uploads.map(({ reports }) =>
     reports.map(({ report, refused }): ReportError | undefined => {
-      const intervals = collected.get(report.task) ?? [];
+      const intervals = locked.get(report.task)?.collected ?? [];
       const late = intervals.some((interval) => isInside(report.bucket, interval));
       return refused ?? (late ? "batch_collected" : undefined);
     }),
