@@ -61,7 +61,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
         });
       }
       for (const task of trial.tasks) {
-        const { reportCounts } = await exactSums(trial, task, stores);
+        const { reportCounts } = await exactSums(task, stores);
         expect(reportCounts).toEqual([30, 30]);
         const ready = await collect(scene, task);
         expect(ready.status).toBe(200);
@@ -77,7 +77,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       const task = firstTask(trial);
       await upload(leader, task, [report(0), report(1)]);
       await settle(leader, trial.clock);
-      const { counts } = await exactSums(trial, task, stores);
+      const { counts } = await exactSums(task, stores);
       const ready = await collect(scene);
       const again = await createCollection(leader, trial);
       expect(again.status).toBe(200);
@@ -95,7 +95,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       // The mean of 401 squares has a standard deviation of 7 %: six of them, one alarm in 10^8.
       expect(Math.abs(ratio - 1)).toBeLessThan(0.45);
       // The exact sums are gone from both stores.
-      expect((await exactSums(trial, task, stores)).reportCounts).toEqual([0, 0]);
+      expect((await exactSums(task, stores)).reportCounts).toEqual([0, 0]);
     });
 
     test("people who come too late are told so", async () => {

@@ -29,7 +29,7 @@ import { createPeerProbe, type PeerProbe } from "./operator/peer-probe.ts";
 import type { UploadQueue } from "./routes/reports.ts";
 import { routesOf } from "./routes/routes-of.ts";
 import { UPLOAD_RATES, UploadLimits, type UploadRates } from "./routes/upload-limits.ts";
-import { createServedTasks, type ServedTasks } from "./served-tasks.ts";
+import { createServedTasks } from "./served-tasks.ts";
 import { createLeaseTokens, voidLeases } from "./store/lease.ts";
 import { type Upload, type UploadVerdict, writeUploads } from "./store/uploads.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
@@ -67,8 +67,6 @@ export interface AggregatorOptions {
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
   readonly verifier?: Verifier;
-  /** For tests of tasks that no study has. */
-  readonly servedTasks?: (usual: ServedTasks) => ServedTasks;
   /** What the process around the node counts, for its metrics. */
   readonly processMetrics?: () => readonly Metric[];
   readonly log: Logger;
@@ -100,14 +98,13 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const keyRules = options.hpkeKeys ?? HPKE_KEY_RULES;
   const keyServices = { store, clock, randomBytes, log, ...keyRules };
   const keys = await openHpkeKeyring(keyServices);
-  const usualTasks = createServedTasks({
+  const tasks = createServedTasks({
     store,
     nodeKeys: options.keys,
     hpkeKeys: keys,
     peer: { url: peerUrl, token: tokens.peer },
     collectorToken: tokens.collector,
   });
-  const tasks = options.servedTasks?.(usualTasks) ?? usualTasks;
   let loop: JobLoop | undefined;
   let houseLoop: JobLoop | undefined;
   const wake = (): void => loop?.wake();

@@ -297,7 +297,7 @@ async function simulate(ops: readonly Op[]): Promise<void> {
 
   const [leader, helper] = [stores.leader[0], stores.helper[0]];
   assert(leader !== undefined && helper !== undefined, "there are stores");
-  const { counts } = await exactSums(trial, firstTask(trial), { leader, helper });
+  const { counts } = await exactSums(firstTask(trial), { leader, helper });
   const expected = Array.from({ length: CELLS }, (_, cell) => (cell < world.sent.length ? 1n : 0n));
   expect(counts.slice(0, CELLS)).toEqual(expected);
   expect((await statusOf(world.node("leader", 0), trial)).tasks[0]).toMatchObject({

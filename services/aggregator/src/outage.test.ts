@@ -73,7 +73,7 @@ describe("a helper that is away", () => {
     network.set();
     await settle(leader, trial.clock);
     expect(await statusOf(leader, trial)).toMatchObject({ people: 4, trouble: null });
-    expect((await exactSums(trial, firstTask(trial), stores)).reportCounts).toEqual([4, 4]);
+    expect((await exactSums(firstTask(trial), stores)).reportCounts).toEqual([4, 4]);
   });
 
   test("before the collection: it waits, and the collector hears no error", async () => {
@@ -142,7 +142,7 @@ describe("a helper that answers falsely", () => {
     const status = await statusOf(leader, trial);
     expect(status).toMatchObject({ people: 0, tasks: [{ refused: { report_dropped: 2 } }] });
     expect(status.trouble).toMatch(/expected/);
-    const { reportCounts } = await exactSums(trial, firstTask(trial), stores);
+    const { reportCounts } = await exactSums(firstTask(trial), stores);
     expect(reportCounts[0]).toBe(0);
   });
 

@@ -91,7 +91,7 @@ describe.skipIf(!STORE_KINDS.includes("PostgreSQL"))("two replicas of each node"
     await Promise.all(leaders.map((leader) => settle(leader, trial.clock)));
 
     const [leader, helper] = [stores.leader[0], stores.helper[1]];
-    const { counts, reportCounts } = await exactSums(trial, task, {
+    const { counts, reportCounts } = await exactSums(task, {
       leader: defined(leader, "a store"),
       helper: defined(helper, "a store"),
     });

@@ -8,15 +8,21 @@
  * the leader run at once; clients send again what was not acknowledged, and some lie. What is no
  * failure: a report that was never acknowledged may be counted or not, a refused one never is.
  *
- * Leader-selected batches have no noise here: together they must be the accepted reports, each once,
- * but for the last few that fill no batch.
+ * There is no noise, so what is collected must be exactly the accepted reports; leader-selected
+ * batches together, each report in one of them, but for the last few that fill no batch.
  *
  * Not deterministic: keys, report ids and the noise. The outcome does not depend on them.
  */
 import { assert, defined } from "@sumus/assert";
 import { concat } from "@sumus/bytes";
-import { type Collection, readUploadResponse } from "@sumus/dap";
-import type { BatchMode } from "@sumus/dap/messages";
+import {
+  type Collection,
+  collectInterval,
+  collectNextBatch,
+  readUploadResponse,
+  timeOf,
+} from "@sumus/dap";
+import type { BatchMode, CollectionJobReq } from "@sumus/dap/messages";
 import type { Fetch } from "@sumus/http";
 import type { Store } from "@sumus/storage";
 import { type CrashPlan, crashingStore } from "@sumus/storage/testing";
@@ -27,25 +33,27 @@ import type { AggregatorRole } from "./config.ts";
 import {
   ask,
   COLLECTOR_TOKEN,
-  createClient,
-  createCollection,
-  createTrial,
   exactSums,
-  firstTask,
-  openResponse,
   openStores,
-  openStudy,
   STORE_KINDS,
   type StoreKind,
   type Stores,
   settle,
   startNode,
-  type Trial,
 } from "./testing.ts";
+import {
+  createTask,
+  createTaskClient,
+  createTaskTrial,
+  openTaskResponse,
+  requestCollection,
+  type TaskTrial,
+} from "./testing-task.ts";
 
 const CELLS = 24;
-const PEOPLE_MIN = 2;
-const SELECTED_PEOPLE_MIN = 5;
+const BATCH_MIN = 4;
+/** Longer than a simulation takes by its clock. */
+const DAYS = 10;
 const RUNS: Readonly<Record<StoreKind, number>> = { PGlite: 60, PostgreSQL: 60 };
 const OPS_MAX = 40;
 const LATE_OPS_MAX = 12;
@@ -141,7 +149,7 @@ interface Sent {
 }
 
 class World {
-  readonly trial: Trial;
+  readonly trial: TaskTrial;
   readonly sent: Sent[] = [];
   /** The collection job that is waited for. */
   location = "";
@@ -149,9 +157,20 @@ class World {
   readonly #nodes = new Map<AggregatorRole, Aggregator>();
   readonly #dead = new Set<AggregatorRole>();
 
+  /** What the collector asks for, every time. */
+  readonly request: CollectionJobReq;
+
   constructor(batchMode: BatchMode) {
-    const peopleMin = batchMode === "time_interval" ? PEOPLE_MIN : SELECTED_PEOPLE_MIN;
-    this.trial = createTrial({ cells: CELLS, peopleMin, batchMode });
+    this.trial = createTaskTrial({
+      vdaf: { kind: "histogram", length: CELLS },
+      batchMode,
+      minBatchSize: BATCH_MIN,
+    });
+    const hour = timeOf(this.trial.task, this.trial.clock.nowSeconds());
+    this.request =
+      batchMode === "time_interval"
+        ? collectInterval({ start: hour, duration: DAYS * 24 })
+        : collectNextBatch();
   }
 
   node(role: AggregatorRole): Aggregator {
@@ -185,7 +204,7 @@ class World {
   }
 
   async upload(reports: readonly Sent[]): Promise<void> {
-    const task = firstTask(this.trial);
+    const { task } = this.trial;
     const response = await ask(
       this.node("leader"),
       "POST",
@@ -203,14 +222,14 @@ class World {
   }
 
   async collect(): Promise<void> {
-    const created = await createCollection(this.node("leader"), this.trial);
+    const created = await requestCollection(this.node("leader"), this.trial, this.request);
     expect(created.status).toBe(201);
     this.location = defined(created.headers.get("location"), "a new job has a location");
   }
 
   /** Whoever asks again before the answer was taken away is told of the same job. */
   async collectAgain(): Promise<void> {
-    const again = await createCollection(this.node("leader"), this.trial);
+    const again = await requestCollection(this.node("leader"), this.trial, this.request);
     if (again.ok) expect(again.headers.get("location")).toBe(this.location);
   }
 
@@ -284,8 +303,8 @@ async function simulate(
   await world.start("helper");
   await world.start("leader");
   const { trial } = world;
-  for (const role of ["leader", "helper"] as const) await openStudy(world.node(role), trial);
-  const make = await createClient(trial, world.node("leader"), world.node("helper"));
+  for (const role of ["leader", "helper"] as const) await createTask(world.node(role), trial);
+  const make = await createTaskClient(trial, world.node("leader"), world.node("helper"));
   const performAll = async (list: readonly Op[]): Promise<void> => {
     for (const op of list) await perform(world, op, make);
   };
@@ -299,24 +318,24 @@ async function simulate(
   if (waiting.length > 0) await world.upload(waiting);
   await settle(world.node("leader"), trial.clock);
 
-  const task = firstTask(trial);
-  const { counts, reportCounts } = await exactSums(trial, task, stores);
+  const { counts, reportCounts } = await exactSums(trial.task, stores);
   const expected = Array.from({ length: CELLS }, (_, cell) =>
     world.sent.some((sent) => sent.cell === cell && !sent.corrupt) ? 1n : 0n,
   );
-  expect(counts.slice(0, CELLS)).toEqual(expected);
+  expect(counts).toEqual(expected);
   const accepted = expected.flatMap((count, cell) => (count === 1n ? [cell] : []));
   expect(reportCounts).toEqual([accepted.length, accepted.length]);
   const storm = (): Promise<void> => performAll(lateOps);
   if (batchMode === "leader_selected") {
     await collectBatches(world, accepted, storm);
-  } else if (accepted.length >= PEOPLE_MIN) {
-    const { reportCount } = await collect(world, storm);
+  } else if (accepted.length >= BATCH_MIN) {
+    const { reportCount, aggregate } = await collect(world, storm);
     expect(reportCount).toBe(accepted.length);
+    expect(aggregate).toEqual(expected);
   }
 }
 
-/** The release agrees with the count, and both nodes' noise is the same on every try. */
+/** Collects through a storm. */
 async function collect(world: World, storm: () => Promise<void>): Promise<Collection> {
   const { trial } = world;
   await world.collect();
@@ -328,7 +347,7 @@ async function collect(world: World, storm: () => Promise<void>): Promise<Collec
   const leader = world.node("leader");
   const ready = await ask(leader, "GET", world.location, { token: COLLECTOR_TOKEN });
   expect(ready.status).toBe(200);
-  return await openResponse(trial, ready);
+  return await openTaskResponse(trial, world.request, ready);
 }
 
 /** Each batch is at least as large as it must be, and no report is in two. */
@@ -338,9 +357,9 @@ async function collectBatches(
   storm: () => Promise<void>,
 ): Promise<void> {
   const found: number[] = [];
-  while (accepted.length - found.length >= SELECTED_PEOPLE_MIN) {
+  while (accepted.length - found.length >= BATCH_MIN) {
     const { reportCount, aggregate } = await collect(world, storm);
-    expect(reportCount).toBeGreaterThanOrEqual(SELECTED_PEOPLE_MIN);
+    expect(reportCount).toBeGreaterThanOrEqual(BATCH_MIN);
     for (const [cell, count] of aggregate.entries()) {
       for (let reports = 0n; reports < count; reports++) found.push(cell);
     }
@@ -348,7 +367,7 @@ async function collectBatches(
   }
   expect(new Set(found).size).toBe(found.length);
   expect(accepted).toEqual(expect.arrayContaining(found));
-  const { reportCounts } = await exactSums(world.trial, firstTask(world.trial), stores);
+  const { reportCounts } = await exactSums(world.trial.task, stores);
   const left = accepted.length - found.length;
   expect(reportCounts).toEqual([left, left]);
 }

@@ -5,41 +5,34 @@
  * @module
  */
 import { assert, defined } from "@sumus/assert";
-import { concat, decodeHex, encodeBase64url, encodeHex, equalBytes, Secret } from "@sumus/bytes";
+import { concat, encodeBase64url, encodeHex, Secret } from "@sumus/bytes";
 import {
   cryptoRandomBytes,
   type HpkeKeyPair,
   hpkeGenerateKeyPair,
   hpkeSuite,
-  sha256,
-  x25519,
   x25519PublicKey,
 } from "@sumus/crypto";
 import {
+  aggregationOf,
   type Collection,
   collectInterval,
-  collectNextBatch,
-  createDapTask,
   createHpkeKeys,
   createReport,
   type DapResource,
   type DapTask,
-  deriveVerifyKey,
   openCollection,
   type Prio3Task,
   readUploadResponse,
   resourcePath,
 } from "@sumus/dap";
 import {
-  type BatchMode,
-  type CollectionJobReq,
   type DapMessageName,
   decodeHpkeConfigList,
   encodeCollectionJobReq,
   mediaType,
   type ReportUploadStatus,
 } from "@sumus/dap/messages";
-import { type Noise, rational } from "@sumus/dp";
 import type { Fetch } from "@sumus/http";
 import { createLogger, type Logger } from "@sumus/runtime";
 import { openMemoryStore, openPostgresStore, type Store } from "@sumus/storage";
@@ -59,11 +52,9 @@ import { type Aggregator, createAggregator } from "./aggregator.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
 import type { HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import type { UploadRates } from "./routes/upload-limits.ts";
-import type { ServedTask, ServedTasks } from "./served-tasks.ts";
 import type { StudyStatus } from "./status.ts";
 import { selectBatches } from "./store/accumulators.ts";
 import { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
-import { selectTasks } from "./store/studies.ts";
 
 export const LEADER_URL = "http://localhost:8801";
 export const HELPER_URL = "http://localhost:8802";
@@ -111,43 +102,12 @@ export function startNode(
     peerUrl: role === "leader" ? HELPER_URL : LEADER_URL,
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
-    servedTasks: (usual) => withSelectedTasks(usual, keysOf(role)),
     replica: options.replica ?? role,
     ...(options.hpkeKeys && { hpkeKeys: options.hpkeKeys }),
     ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
     ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
   });
-}
-
-/** Noise other than 0 has the probability of 870 coins that fall on one side. */
-const NO_NOISE: Noise = { kind: "laplace", scale: rational(1n, 600n) };
-
-/** By the id of a study's task in hexadecimal: its leader-selected twin, which stands in for it. */
-const selectedTasks = new Map<string, DapTask>();
-
-function withSelectedTasks(usual: ServedTasks, keys: NodeKeys): ServedTasks {
-  const seed = new Secret(x25519(keys.own.reveal(), keys.peer));
-  const replace = (served: ServedTask): ServedTask => {
-    const task = selectedTasks.get(encodeHex(served.task.id));
-    if (task === undefined) return served;
-    return { ...served, task, verifyKey: deriveVerifyKey(task, seed), noise: NO_NOISE };
-  };
-  return {
-    ...usual,
-    async byId(taskId) {
-      const twin = [...selectedTasks].find(([, task]) => equalBytes(task.id, taskId));
-      return replace(await usual.byId(twin === undefined ? taskId : decodeHex(twin[0])));
-    },
-    byNumber: async (number) => replace(await usual.byNumber(number)),
-  };
-}
-
-/** The same task with batches that the leader selects. */
-function selectedTwin({ configuration, encodedConfiguration, vdaf }: Prio3Task): Prio3Task {
-  const twin = createDapTask({ ...configuration, batchMode: "leader_selected" }, vdaf.config);
-  selectedTasks.set(encodeHex(sha256(encodedConfiguration)), twin);
-  return twin;
 }
 
 /** Both nodes' stores, which outlive the nodes. */
@@ -256,8 +216,6 @@ export function createTrial(
     readonly days?: number;
     /** For nodes that read the machine's clock. */
     readonly realTime?: boolean;
-    /** By default batches are intervals. */
-    readonly batchMode?: BatchMode;
   } = {},
 ): Trial {
   const { cells = 8, peopleMin = 2, epsilon = 20, mean = false, days = 1 } = options;
@@ -290,10 +248,7 @@ privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
     study,
     manifest: canonicalStudy(study),
     id: studyId(study),
-    tasks:
-      options.batchMode === "leader_selected"
-        ? studyTasks(study).map(selectedTwin)
-        : studyTasks(study),
+    tasks: studyTasks(study),
     collector,
     clock: new ManualClock(nowSeconds),
   };
@@ -399,29 +354,31 @@ export async function settle(node: Aggregator, clock: ManualClock): Promise<void
 
 /** The sum of the exact shares that both nodes hold for a task: what was counted, without noise. */
 export async function exactSums(
-  trial: Trial,
-  task: Prio3Task,
+  task: DapTask,
   stores: { readonly leader: Store; readonly helper: Store },
 ): Promise<{ counts: bigint[]; reportCounts: [number, number] }> {
-  const index = trial.tasks.indexOf(task);
   const read = (store: Store) =>
     store.transaction("exact sums", async (transaction) => {
-      const rows = await selectTasks(transaction, trial.id);
-      const number = defined(rows[index], "the study is open").number;
+      const [row] = await transaction.query<{ number: number }>(
+        "SELECT number FROM tasks WHERE id = $1",
+        [task.id],
+      );
+      const { number } = defined(row, "the task is on both nodes");
       const buckets = { start: 0, duration: Number.MAX_SAFE_INTEGER };
       return await selectBatches(transaction, number, buckets);
     });
   const [leader, helper] = [await read(stores.leader), await read(stores.helper)];
+  const { vdaf } = aggregationOf(task);
   const merge = (batches: typeof leader) =>
     batches.reduce(
-      (sum, { aggregateShare }) => task.vdaf.merge(sum, aggregateShare),
-      task.vdaf.aggregateInit(),
+      (sum, { aggregateShare }) => vdaf.merge(sum, aggregateShare),
+      vdaf.aggregateInit(),
     );
   const count = (batches: typeof leader) =>
     batches.reduce((sum, { reportCount }) => sum + reportCount, 0);
   const reportCount = count(leader);
   return {
-    counts: task.vdaf.unshard([merge(leader), merge(helper)], reportCount),
+    counts: vdaf.unshard([merge(leader), merge(helper)], reportCount),
     reportCounts: [reportCount, count(helper)],
   };
 }
@@ -441,11 +398,9 @@ export function lyingTask(
   return { ...task, vdaf };
 }
 
-/** The collector's request for the whole study, or for the next batch. */
-export function collectionRequest(trial: Trial): CollectionJobReq {
-  return firstTask(trial).configuration.batchMode === "time_interval"
-    ? collectInterval(studyBatchInterval(trial.study))
-    : collectNextBatch();
+/** The collector's request for the whole study. */
+export function collectionRequest(trial: Trial): ReturnType<typeof collectInterval> {
+  return collectInterval(studyBatchInterval(trial.study));
 }
 
 /** Creates a collection job; the response and where it is. */

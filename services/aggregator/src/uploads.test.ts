@@ -53,7 +53,7 @@ async function mixWith(
   const { trial, leader, report } = scene;
   await upload(leader, firstTask(trial), [report(0), ...bad, report(1)]);
   await settle(leader, trial.clock);
-  const { counts, reportCounts } = await exactSums(trial, firstTask(trial), stores);
+  const { counts, reportCounts } = await exactSums(firstTask(trial), stores);
   expect(reportCounts).toEqual([2, 2]);
   const status = await statusOf(leader, trial);
   return { refused: status.tasks[0]?.refused ?? {}, counts };
@@ -115,7 +115,7 @@ describe("an upload", () => {
     );
     expect(await upload(leader, firstTask(trial), [report(1)])).toEqual([]);
     await settle(leader, trial.clock);
-    const { counts, reportCounts } = await exactSums(trial, firstTask(trial), stores);
+    const { counts, reportCounts } = await exactSums(firstTask(trial), stores);
     // A report id is bound into everything, so even a change of it alone is refused.
     expect(reportCounts).toEqual([1, 1]);
     expect(counts.slice(0, 2)).toEqual([0n, 1n]);
@@ -134,7 +134,7 @@ describe("a report", () => {
     await settle(leader, trial.clock);
     expect(await upload(leader, task, [twice])).toMatchObject([{ error: "report_replayed" }]);
     await settle(leader, trial.clock);
-    expect((await exactSums(trial, task, stores)).reportCounts).toEqual([2, 2]);
+    expect((await exactSums(task, stores)).reportCounts).toEqual([2, 2]);
   });
 
   test("of another time, with an unknown key or extension, is refused at the door", async () => {
@@ -257,5 +257,5 @@ test("many uploads at once are all answered, each with its own errors", async ()
   expect(answers.filter((errors) => errors.length === 0).length).toBe(1);
   expect(answers.flat().every(({ error }) => error === "report_replayed")).toBe(true);
   await settle(leader, trial.clock);
-  expect((await exactSums(trial, task, stores)).reportCounts).toEqual([21, 21]);
+  expect((await exactSums(task, stores)).reportCounts).toEqual([21, 21]);
 });

@@ -67,7 +67,7 @@ export async function runRound(
     return seen.tasks.every(({ pending }) => pending === 0) ? seen : undefined;
   });
   const task = firstTask(trial);
-  const sums = await deployment.look((stores) => exactSums(trial, task, stores));
+  const sums = await deployment.look((stores) => exactSums(task, stores));
   const [leaderCount, helperCount] = sums.reportCounts;
   evidence.tally = {
     counts: sums.counts,
