@@ -76,6 +76,10 @@ test("takes the role from elsewhere, and refuses another", () => {
 
 test.each([
   [{ role: "relay" }, 'role: expected leader or helper, got "relay"'],
+  [
+    { peer: { ...LEADER.peer, publicKey: "A".repeat(43) } },
+    "peer.publicKey: expected the public key that the other organisation's node has, got the example's",
+  ],
   [{ nodeKey: "AAAA" }, "nodeKey: expected an X25519 key: 32 bytes in base64url, got 3 bytes"],
   [{ nodeKey: "no key!" }, "nodeKey: expected an X25519 key"],
   [{ peerToken: "short" }, "peerToken: expected at least 16 printable ASCII characters"],

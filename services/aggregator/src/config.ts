@@ -6,6 +6,7 @@
  */
 import { availableParallelism, hostname } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
+import { HpkeError, x25519 } from "@sumus/crypto";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
 import { CONFIG_CACHE_SECONDS, HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import { GATHER_DELAY_MS } from "./limits.ts";
@@ -99,7 +100,7 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
     replica: readReplica(reader, listen),
     keys: {
       own: new Secret(decodeKey(reader, "nodeKey", reader.secret("nodeKey").reveal())),
-      peer: decodeKey(peer, "publicKey", peer.text("publicKey")),
+      peer: readPublicKey(peer),
     },
     tokens: {
       operator: readToken(reader, "operatorToken"),
@@ -184,6 +185,19 @@ function readToken(reader: ConfigReader, name: string): Secret<string> {
 /** Whether a text can be a bearer token of ours. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text) && text.length >= TOKEN_CHARACTERS_MIN;
+}
+
+/** @throws {ConfigError} also for a key of low order, with which no secret could be agreed on */
+function readPublicKey(peer: ConfigReader): Uint8Array {
+  const key = decodeKey(peer, "publicKey", peer.text("publicKey"));
+  try {
+    x25519(new Uint8Array(KEY_BYTES).fill(1), key);
+    return key;
+  } catch (error) {
+    if (!(error instanceof HpkeError)) throw error;
+    const expected = "expected the public key that the other organisation's node has";
+    return peer.fail("publicKey", `${expected}, got the example's or another that is none`);
+  }
 }
 
 function decodeKey(reader: ConfigReader, name: string, text: string): Uint8Array {
