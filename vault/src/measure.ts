@@ -29,7 +29,9 @@ export async function measure(
   tables: MapTables,
   runner: MapRunner,
 ): Promise<Measured> {
-  const outcome = await runMap(terms, tables, runner);
+  const { map } = terms.study;
+  const source = map.language === "none" ? "" : map.source;
+  const outcome = await runner.run({ language: map.language, source, tables });
   if (!outcome.ok) return nothing(terms, outcome.message);
   try {
     const measurements = terms.plan.encode(outcome.row);
@@ -42,29 +44,4 @@ export async function measure(
 
 function nothing(terms: StudyTerms, mapProblem: string): Measured {
   return { row: null, measurements: terms.plan.encode(null), mapProblem };
-}
-
-function runMap(
-  terms: StudyTerms,
-  tables: MapTables,
-  runner: MapRunner,
-): MapOutcome | Promise<MapOutcome> {
-  const { map } = terms.study;
-  if (map.language === "sql") return runner.run({ source: map.source, tables });
-  return theOneRow(tables);
-}
-
-/** Without a map, a person's row is the only one that they have in the only collection. */
-function theOneRow(tables: MapTables): MapOutcome {
-  const [table] = Object.values(tables);
-  const [row, second] = table?.rows ?? [];
-  if (table === undefined || row === undefined) return { ok: true, row: null, fuelSteps: 0 };
-  if (second !== undefined) {
-    const message = "expected at most one row, got several; a map could aggregate them";
-    return { ok: false, reason: "outputInvalid", message };
-  }
-  const cells = table.columns.map(({ constant, index, name }, place) => {
-    return [name, constant ?? row[index ?? place] ?? null] as const;
-  });
-  return { ok: true, row: Object.fromEntries(cells), fuelSteps: 0 };
 }

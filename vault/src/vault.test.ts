@@ -7,7 +7,7 @@ import type { BudgetPolicy, ConsentRule } from "@sumus/consent";
 import { cryptoRandomBytes } from "@sumus/crypto";
 import { aggregateReports, deriveVerifyKey } from "@sumus/dap";
 import { createParties, NOW_SECONDS, runJob } from "@sumus/dap/testing";
-import { createSqlSandbox, type MapRequest } from "@sumus/sandbox";
+import { createSandbox, type MapRequest } from "@sumus/sandbox";
 import { canonicalStudy, completeStudy, estimateStudy, parseStudy } from "@sumus/study";
 import { CHOLESTEROL_MANIFEST, manifestWith, PLACES_MANIFEST } from "@sumus/study/testing";
 import { ManualClock } from "@sumus/time";
@@ -29,7 +29,7 @@ import {
   type VaultOptions,
 } from "./index.ts";
 
-const sandbox = await createSqlSandbox();
+const sandbox = await createSandbox();
 const parties = createParties({ kind: "count" });
 const context = {
   sandbox,

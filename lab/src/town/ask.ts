@@ -5,7 +5,7 @@
 
 import { cryptoRandomBytes } from "@sumus/crypto";
 import type { HpkeConfig } from "@sumus/dap/messages";
-import type { SqlSandbox } from "@sumus/sandbox";
+import type { Sandbox } from "@sumus/sandbox";
 import { createTally, type Tally } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
 import type { Measurement } from "@sumus/vdaf";
@@ -24,7 +24,7 @@ export interface AskOptions {
   /** Of those who are invited. */
   readonly conducts: ReadonlyMap<Resident, Conduct>;
   readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
-  readonly sandbox: SqlSandbox;
+  readonly sandbox: Sandbox;
   readonly uploader: Uploader;
   readonly nowSeconds: number;
   readonly step: ProgressStep;

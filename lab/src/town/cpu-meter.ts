@@ -1,6 +1,6 @@
 /** CPU time of this thread, to tell apart what vaults and what the lab around them spend. */
 
-import type { SqlSandbox } from "@sumus/sandbox";
+import type { Sandbox } from "@sumus/sandbox";
 
 /** Since the thread began, in milliseconds. */
 export function cpuMs(): number {
@@ -9,7 +9,7 @@ export function cpuMs(): number {
 }
 
 /** The same sandbox, counting the CPU time of its runs. */
-export function meteredSandbox(sandbox: SqlSandbox): SqlSandbox & { spentMs(): number } {
+export function meteredSandbox(sandbox: Sandbox): Sandbox & { spentMs(): number } {
   let spent = 0;
   return {
     run: (request) => {

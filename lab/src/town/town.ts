@@ -2,7 +2,7 @@
 
 import { chooseHpkeConfig, resourcePath } from "@sumus/dap";
 import { decodeHpkeConfigList, type HpkeConfig } from "@sumus/dap/messages";
-import { createSqlSandbox, type SqlSandbox } from "@sumus/sandbox";
+import { createSandbox, type Sandbox } from "@sumus/sandbox";
 import { LabError } from "../lab-error.ts";
 import type { Progress } from "../progress.ts";
 import type { BehaviourShares } from "./behaviour.ts";
@@ -17,7 +17,7 @@ export interface Town {
   readonly http: PatientHttp;
   readonly commissioner: Commissioner;
   readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
-  readonly sandbox: SqlSandbox;
+  readonly sandbox: Sandbox;
   readonly shares: BehaviourShares;
   readonly random: SeededRandom;
   readonly progress: Progress;
@@ -56,7 +56,7 @@ export async function withTown<T>(
   try {
     const http = createPatientHttp(progress, signal);
     const [sandbox, leader, helper] = await Promise.all([
-      createSqlSandbox(),
+      createSandbox(),
       fetchHpkeConfig(http, "leader", nodes.leader.url),
       fetchHpkeConfig(http, "helper", nodes.helper.url),
     ]);

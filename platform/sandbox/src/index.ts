@@ -4,14 +4,15 @@
  *
  * @module
  */
-export { ALLOWED_FUNCTIONS } from "./authorizer.ts";
-export { geohash } from "./geohash.ts";
+
 export {
   type CellValue,
   type ColumnType,
   DEFAULT_LIMITS,
   FUEL_UNIT_STEPS,
+  MAP_LANGUAGES,
   type MapColumn,
+  type MapLanguage,
   type MapLimits,
   type MapOutcome,
   type MapRefusal,
@@ -19,4 +20,6 @@ export {
   type MapRow,
   type MapTable,
 } from "./map-run.ts";
-export { createSqlSandbox, type SqlSandbox, type SqlSandboxOptions } from "./sql-sandbox.ts";
+export { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+export { ALLOWED_FUNCTIONS } from "./sql/authorizer.ts";
+export { geohash } from "./sql/geohash.ts";

@@ -5,6 +5,12 @@
  * @module
  */
 
+/**
+ * What maps are written in. `none` is no code at all: the one row of the one table, as it is.
+ */
+export const MAP_LANGUAGES = ["sql", "javascript", "wasm", "wasi", "none"] as const;
+export type MapLanguage = (typeof MAP_LANGUAGES)[number];
+
 export type ColumnType = "INTEGER" | "REAL" | "TEXT";
 
 /** INTEGER columns hold safe integers, REAL columns finite numbers, TEXT columns strings. */
@@ -26,15 +32,18 @@ export interface MapTable {
 }
 
 export interface MapLimits {
-  /** Steps of the virtual machine: the same map on the same rows always takes as many. */
+  /**
+   * Steps of SQLite's virtual machine, or 256 instructions of WebAssembly each, which takes about as
+   * long: the same map on the same rows always takes as many.
+   */
   readonly fuelSteps: number;
   /** Memory of the whole machine, the person's rows included. */
   readonly memoryBytes: number;
-  /** Text of all columns of the row together, in UTF-8. */
+  /** Text of all columns of the row together, in UTF-8; where the row is JSON, all of it. */
   readonly outputBytes: number;
   /**
-   * The wall clock's veto, for work that steps do not count. A map that it ends has no
-   * reproducible outcome, so fuel should end it first.
+   * The wall clock's veto, for work that SQLite's steps do not count. A map that it ends has no
+   * reproducible outcome, so fuel should end it first. The other languages have no such work.
    */
   readonly durationMs: number;
 }
@@ -48,13 +57,15 @@ export const DEFAULT_LIMITS: MapLimits = {
 };
 
 export interface MapRequest {
+  readonly language: MapLanguage;
+  /** Text in the language; a module of WebAssembly in base64; empty for `none`. */
   readonly source: string;
   readonly tables: Readonly<Record<string, MapTable>>;
   readonly limits?: Partial<MapLimits>;
 }
 
 /**
- * - `mapInvalid`: not one query that the language understands
+ * - `mapInvalid`: not one query, function or module that the language understands
  * - `mapForbidden`: asks for what no map may have (clock, chance, files, writing, other tables)
  * - `mapFailed`: went wrong on these rows
  * - `outOfFuel`, `outOfMemory`, `outOfTime`: a limit ended it
@@ -76,7 +87,7 @@ export type MapOutcome =
       readonly ok: true;
       /** Null when the map yields no row for this person. */
       readonly row: MapRow | null;
-      /** Steps taken, in units of {@link FUEL_UNIT_STEPS}, rounded down. */
+      /** Steps taken, rounded down; in SQL to whole {@link FUEL_UNIT_STEPS}. */
       readonly fuelSteps: number;
     }
   | {
@@ -86,7 +97,7 @@ export type MapOutcome =
       readonly message: string;
     };
 
-/** How often a run looks at its fuel and its clock. */
+/** How often a run in SQL looks at its fuel and its clock. */
 export const FUEL_UNIT_STEPS = 100;
 
 /** Ends a run from within, wherever it stands. */
@@ -98,4 +109,11 @@ export class MapStop extends Error {
     super(message);
     this.reason = reason;
   }
+}
+
+export type RefusedMap = Extract<MapOutcome, { ok: false }>;
+
+/** One language: what it makes of a map and a person's rows. Never throws for either. */
+export interface MapMachine {
+  run(source: string, tables: Readonly<Record<string, MapTable>>, limits: MapLimits): MapOutcome;
 }

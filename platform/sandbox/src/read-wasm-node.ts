@@ -1,9 +1,17 @@
-/** Reads the module from its package. */
+/** Reads modules from their packages. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
 const { resolve } = createRequire(import.meta.url);
 
-export async function readWasm(): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(resolve("wa-sqlite/dist/wa-sqlite.wasm")));
+async function read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(resolve(name)));
+}
+
+export function readSqliteWasm(): Promise<Uint8Array<ArrayBuffer>> {
+  return read("wa-sqlite/dist/wa-sqlite.wasm");
+}
+
+export function readQuickJsWasm(): Promise<Uint8Array<ArrayBuffer>> {
+  return read("@jitl/quickjs-wasmfile-release-sync/wasm");
 }

@@ -4,3 +4,9 @@ declare module "wa-sqlite/dist/wa-sqlite.wasm?url" {
   // biome-ignore lint/style/noDefaultExport: bundlers give the address as the default export
   export default url;
 }
+
+declare module "@jitl/quickjs-wasmfile-release-sync/wasm?url" {
+  const url: string;
+  // biome-ignore lint/style/noDefaultExport: bundlers give the address as the default export
+  export default url;
+}

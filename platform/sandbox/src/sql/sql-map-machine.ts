@@ -1,6 +1,6 @@
 /**
- * Runs maps written in SQL. Nothing a map does can throw past {@link SqlSandbox.run}, outlive its
- * run, or reach anything but the rows it was given.
+ * Runs maps written in SQL. Nothing a map does can throw past `run`, outlive its run, or reach
+ * anything but the rows it was given.
  *
  * Fuel, memory and the watched clock bound a run to about a second on this thread. A kill that
  * does not rely on SQLite looking at its watch needs a thread or process of its own around this.
@@ -8,20 +8,22 @@
  * @module
  */
 import { assert } from "@sumus/assert";
+import {
+  type MapLimits,
+  type MapMachine,
+  type MapOutcome,
+  MapStop,
+  type MapTable,
+  type RefusedMap,
+} from "../map-run.ts";
+import { refusalOf } from "../refusal.ts";
 import { type CompiledMap, compileMap, type MapSchema } from "./compiled-map.ts";
 import { insertRows } from "./insert-rows.ts";
-import {
-  DEFAULT_LIMITS,
-  type MapLimits,
-  type MapOutcome,
-  type MapRequest,
-  MapStop,
-} from "./map-run.ts";
 import { Meter } from "./meter.ts";
 import { readRow } from "./output-row.ts";
 import { createSqlMachine, type SqlMachine, stopFor } from "./sql-machine.ts";
 import { SQLITE } from "./sqlite-exports.ts";
-import { sqliteModule } from "./wasm-binary.ts";
+import { sqliteModule } from "./sqlite-module.ts";
 
 /** Maps that stay compiled; an image is about a megabyte. */
 const COMPILED_MAX = 16;
@@ -29,28 +31,21 @@ const MEMORY_BYTES_MIN = 2 << 20;
 /** A machine that grew beyond this is thrown away, because wiping it would cost more. */
 const KEPT_BYTES_MAX = 4 << 20;
 
-export interface SqlSandboxOptions {
-  /** Milliseconds of a clock that never goes back; the platform's when left out. */
-  readonly nowMs?: () => number;
-}
-
-export interface SqlSandbox {
-  /** Runs a map on the rows of one person, synchronously. */
-  run(request: MapRequest): MapOutcome;
-}
-
-type Refused = Extract<MapOutcome, { ok: false }>;
+type Tables = Readonly<Record<string, MapTable>>;
 type Compilation =
   | { readonly map: CompiledMap; readonly refused: null }
-  | { readonly map: null; readonly refused: Refused };
+  | { readonly map: null; readonly refused: RefusedMap };
 
-/** Loads SQLite, once a process; the sandbox itself is then synchronous. */
-export async function createSqlSandbox(options: SqlSandboxOptions = {}): Promise<SqlSandbox> {
-  const module = await sqliteModule();
-  return new CachingSqlSandbox(module, options.nowMs ?? (() => performance.now()));
+/**
+ * Loads SQLite, once a process.
+ *
+ * @param nowMs milliseconds of a clock that never goes back
+ */
+export async function createSqlMapMachine(nowMs: () => number): Promise<MapMachine> {
+  return new SqlMapMachine(await sqliteModule(), nowMs);
 }
 
-class CachingSqlSandbox implements SqlSandbox {
+class SqlMapMachine implements MapMachine {
   readonly #module: WebAssembly.Module;
   readonly #nowMs: () => number;
   /** In order of last use. */
@@ -62,13 +57,12 @@ class CachingSqlSandbox implements SqlSandbox {
     this.#nowMs = nowMs;
   }
 
-  run(request: MapRequest): MapOutcome {
-    const limits = { ...DEFAULT_LIMITS, ...request.limits };
+  run(source: string, tables: Tables, limits: MapLimits): MapOutcome {
     assert(limits.memoryBytes >= MEMORY_BYTES_MIN, "memory for an empty database");
     const machine = this.#machineWithin(limits.memoryBytes);
     const outcome = this.#guard(machine, () => {
-      const { map, refused } = this.#compile(machine, request, limits);
-      return refused ?? this.#runCompiled(machine, map, request, limits);
+      const { map, refused } = this.#compile(machine, source, tables, limits);
+      return refused ?? this.#runCompiled(machine, map, tables, limits);
     });
     // A machine that only shrinks by being replaced is replaced when wiping it would cost more.
     if (machine.instance.bytes.length > KEPT_BYTES_MAX) this.#machine = null;
@@ -100,11 +94,11 @@ class CachingSqlSandbox implements SqlSandbox {
     }
   }
 
-  #compile(machine: SqlMachine, request: MapRequest, limits: MapLimits): Compilation {
-    const schema = Object.entries(request.tables).map(([name, { columns }]) => ({ name, columns }));
-    const key = JSON.stringify([request.source, schema, limits]);
+  #compile(machine: SqlMachine, source: string, tables: Tables, limits: MapLimits): Compilation {
+    const schema = Object.entries(tables).map(([name, { columns }]) => ({ name, columns }));
+    const key = JSON.stringify([source, schema, limits]);
     const known = this.#compiled.get(key);
-    const compilation = known ?? this.#compileFresh(machine, request.source, schema, limits);
+    const compilation = known ?? this.#compileFresh(machine, source, schema, limits);
     this.#compiled.delete(key);
     // The wall clock may decide otherwise next time; all else would end the same.
     if (compilation.refused?.reason !== "outOfTime") this.#compiled.set(key, compilation);
@@ -133,7 +127,7 @@ class CachingSqlSandbox implements SqlSandbox {
   #runCompiled(
     machine: SqlMachine,
     map: CompiledMap,
-    request: MapRequest,
+    tables: Tables,
     limits: MapLimits,
   ): MapOutcome {
     const { instance, watch } = machine;
@@ -141,7 +135,7 @@ class CachingSqlSandbox implements SqlSandbox {
     watch.meter = null;
     watch.tables = map.tables;
     watch.refused = null;
-    insertRows(machine, map, request.tables);
+    insertRows(machine, map, tables);
     const meter = new Meter(limits, this.#nowMs);
     watch.meter = meter;
     const { statement } = map;
@@ -156,20 +150,4 @@ class CachingSqlSandbox implements SqlSandbox {
     if (second !== SQLITE.done) throw stopFor(machine, second, "mapFailed");
     return { ok: true, row, fuelSteps: meter.spentSteps };
   }
-}
-
-/** What ended a run, in words. @throws whatever the map cannot be blamed for */
-function refusalOf(error: unknown): Refused {
-  if (error instanceof MapStop) {
-    return { ok: false, reason: error.reason, message: error.message };
-  }
-  if (error instanceof RangeError) {
-    const message = "the map nests too deeply, or is too long a chain of operators";
-    return { ok: false, reason: "outOfMemory", message };
-  }
-  if (error instanceof WebAssembly.RuntimeError) {
-    const message = "the map broke the machine that it ran in, and was ended";
-    return { ok: false, reason: "mapFailed", message };
-  }
-  throw error;
 }

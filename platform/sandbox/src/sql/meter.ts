@@ -1,5 +1,6 @@
 /** Counts what one run spends and ends it at its limits. */
-import { FUEL_UNIT_STEPS, type MapLimits, MapStop } from "./map-run.ts";
+import { FUEL_UNIT_STEPS, type MapLimits, MapStop } from "../map-run.ts";
+import { outOfFuel } from "../refusal.ts";
 
 export class Meter {
   readonly #limits: MapLimits;
@@ -30,8 +31,7 @@ export class Meter {
   charge(steps: number): void {
     this.#spentSteps += steps;
     if (this.#spentSteps > this.#limits.fuelSteps) {
-      const allowed = `${this.#limits.fuelSteps.toLocaleString("en")} steps allowed`;
-      throw new MapStop("outOfFuel", `the map ran too long: ${allowed}`);
+      throw outOfFuel(this.#limits.fuelSteps);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The functions that this package gives to SQLite, as SQLite calls them. */
 import { encodeUtf8 } from "@sumus/bytes";
+import { MapStop } from "../map-run.ts";
 import { GEOHASH_PRECISION_MAX, geohash } from "./geohash.ts";
-import { MapStop } from "./map-run.ts";
 import { type Charge, instr, replace, type TrimSides, trim } from "./metered-functions.ts";
 import { type Address, VALUE_TYPE } from "./sqlite-exports.ts";
 import type { SqliteInstance } from "./sqlite-instance.ts";

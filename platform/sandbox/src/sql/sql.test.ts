@@ -6,14 +6,15 @@
 import { assert, constantFrom, double, integer, oneof, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  createSqlSandbox,
+  createSandbox,
   type MapOutcome,
   type MapRefusal,
   type MapRequest,
   type MapTable,
-} from "./index.ts";
+} from "../index.ts";
 
-const sandbox = await createSqlSandbox();
+const language = "sql";
+const sandbox = await createSandbox({ languages: ["sql"] });
 
 const days: MapTable = {
   columns: [
@@ -33,7 +34,7 @@ const person: MapTable = {
 const tables = { days, person };
 
 const ask = (source: string, limits: MapRequest["limits"] = {}): MapOutcome =>
-  sandbox.run({ source, tables, limits });
+  sandbox.run({ language, source, tables, limits });
 const rowOf = (source: string): unknown => {
   const outcome = ask(source);
   return outcome.ok ? outcome.row : outcome;
@@ -83,7 +84,8 @@ describe("an honest map", () => {
           { name: "t", type: "TEXT" as const },
           { name: "nothing", type: "TEXT" as const },
         ];
-        const request = {
+        const request: MapRequest = {
+          language,
           source: "SELECT * FROM one",
           tables: { one: { columns, rows: [[number, long, null]] } },
         };
@@ -123,13 +125,15 @@ describe("an honest map", () => {
       rows: days.rows,
     };
     const source = "SELECT sum(a.person) AS n FROM days a JOIN days b USING (person, day)";
-    expect(sandbox.run({ source, tables: { days: marked } })).toMatchObject({ row: { n: 200 } });
+    expect(sandbox.run({ language, source, tables: { days: marked } })).toMatchObject({
+      row: { n: 200 },
+    });
   });
 
   test("may have odd names and end in a comment", () => {
     const odd: MapTable = { columns: [{ name: 'a "b" c', type: "INTEGER" }], rows: [[1]] };
     const source = 'SELECT "a ""b"" c" AS __proto__, 2 AS constructor FROM "the; table" ; -- end\n';
-    const outcome = sandbox.run({ source, tables: { "the; table": odd } });
+    const outcome = sandbox.run({ language, source, tables: { "the; table": odd } });
     expect(outcome.ok && Object.entries(outcome.row ?? {})).toEqual([
       ["__proto__", 1],
       ["constructor", 2],
@@ -395,7 +399,11 @@ describe("a bomb ends soon, in words, and the next map is unharmed", () => {
   test("too many rows for the memory", () => {
     const rows = Array.from({ length: 20_000 }, () => [1, 2, "x".repeat(2_000)]);
     const huge = { ...tables, days: { ...days, rows } };
-    const outcome = sandbox.run({ source: "SELECT count(*) AS n FROM days", tables: huge });
+    const outcome = sandbox.run({
+      language,
+      source: "SELECT count(*) AS n FROM days",
+      tables: huge,
+    });
     expect(outcome).toMatchObject({ ok: false, reason: "outOfMemory" });
     expect(rowOf("SELECT count(*) AS n FROM days")).toEqual({ n: 200 });
   });
@@ -417,10 +425,10 @@ describe("a bomb ends soon, in words, and the next map is unharmed", () => {
 
   test("the clock has a veto when nothing else counts", () => {
     let nowMs = 0;
-    const slow = createSqlSandbox({ nowMs: () => (nowMs += 30) });
+    const slow = createSandbox({ languages: [language], nowMs: () => (nowMs += 30) });
     return slow.then((sandboxOfSlowMachine) => {
       const source = `${numbersTo(1_000)} SELECT count(*) AS n FROM c`;
-      const outcome = sandboxOfSlowMachine.run({ source, tables });
+      const outcome = sandboxOfSlowMachine.run({ language, source, tables });
       expect(outcome).toMatchObject({ ok: false, reason: "outOfTime" });
     });
   });
@@ -431,6 +439,7 @@ describe("runs know nothing of each other", () => {
     const source = "SELECT group_concat(age) AS ages FROM person";
     const withAges = (ages: readonly number[]): MapOutcome =>
       sandbox.run({
+        language,
         source,
         tables: { person: { ...person, rows: ages.map((a) => ["", "", a]) } },
       });

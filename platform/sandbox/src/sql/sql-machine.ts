@@ -5,12 +5,13 @@
  * @module
  */
 import { assert, defined } from "@sumus/assert";
+import { FUEL_UNIT_STEPS, MapStop } from "../map-run.ts";
+import { outOfMemory } from "../refusal.ts";
 import { refuseAction } from "./authorizer.ts";
-import { FUEL_UNIT_STEPS, MapStop } from "./map-run.ts";
 import type { Meter } from "./meter.ts";
 import { callSqlFunction, SQL_FUNCTIONS } from "./sql-functions.ts";
 import { type Address, SQLITE } from "./sqlite-exports.ts";
-import { type MemoryImage, outOfMemory, SqliteInstance } from "./sqlite-instance.ts";
+import { type MemoryImage, SqliteInstance } from "./sqlite-instance.ts";
 
 const VERSION = 3_044_000;
 const READ_WRITE_CREATE = 6;

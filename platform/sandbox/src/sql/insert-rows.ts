@@ -1,8 +1,8 @@
 /** Puts a person's rows into the tables of a machine. */
 import { assert } from "@sumus/assert";
 import { encodeUtf8 } from "@sumus/bytes";
+import type { CellValue, MapTable } from "../map-run.ts";
 import { type CompiledMap, SCRATCH_BYTES } from "./compiled-map.ts";
-import type { CellValue, MapTable } from "./map-run.ts";
 import { type SqlMachine, stopFor } from "./sql-machine.ts";
 import { type Address, SQLITE } from "./sqlite-exports.ts";
 import type { SqliteInstance } from "./sqlite-instance.ts";

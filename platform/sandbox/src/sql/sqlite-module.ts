@@ -5,7 +5,7 @@
  * @module
  */
 import { assert } from "@sumus/assert";
-import { readWasm } from "#read-wasm";
+import { readSqliteWasm } from "#read-wasm";
 
 const HEADER_BYTES = 8;
 const MEMORY_SECTION = 5;
@@ -19,7 +19,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** Compiled once a process. */
 export function sqliteModule(): Promise<WebAssembly.Module> {
-  compiled ??= readWasm().then((bytes) => WebAssembly.compile(withSmallMemory(bytes)));
+  compiled ??= readSqliteWasm().then((bytes) => WebAssembly.compile(withSmallMemory(bytes)));
   return compiled;
 }
 

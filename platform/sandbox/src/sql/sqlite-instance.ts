@@ -11,7 +11,8 @@
  */
 import { assert } from "@sumus/assert";
 import { decodeUtf8, encodeUtf8 } from "@sumus/bytes";
-import { MapStop } from "./map-run.ts";
+import { MapStop } from "../map-run.ts";
+import { outOfMemory } from "../refusal.ts";
 import {
   type Address,
   IMPORT_NAMES,
@@ -169,11 +170,6 @@ export class SqliteInstance {
     const [one, two] = [this.terminatedText(first), this.terminatedText(second)];
     return this.#host.authorize(action, one, two) ? 0 : 1;
   }
-}
-
-export function outOfMemory(memoryBytesMax: number): MapStop {
-  const allowed = `${(memoryBytesMax / (1 << 20)).toLocaleString("en")} MiB allowed`;
-  return new MapStop("outOfMemory", `the map and its rows need too much memory: ${allowed}`);
 }
 
 function forbid(what: string): never {

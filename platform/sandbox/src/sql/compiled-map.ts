@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type MapColumn, MapStop } from "./map-run.ts";
+import { type MapColumn, MapStop } from "../map-run.ts";
 import {
   COLUMNS_MAX,
   execute,
