@@ -3,19 +3,10 @@
  * answer of every task with a key that only the commissioner holds.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBase64url, encodeHex } from "@sumus/bytes";
+import { collect, NodeError } from "@sumus/client";
 import { cryptoRandomBytes, hpkeGenerateKeyPair, hpkeSuite } from "@sumus/crypto";
-import {
-  collectInterval,
-  createHpkeKeys,
-  type DapTask,
-  type HpkeKeys,
-  openCollection,
-  parseProblemDocument,
-  resourcePath,
-} from "@sumus/dap";
-import { encodeCollectionJobReq, mediaType } from "@sumus/dap/messages";
+import { collectInterval, createHpkeKeys, type DapTask, type HpkeKeys } from "@sumus/dap";
 import { bearerHeader, type HttpResponse } from "@sumus/http";
 import {
   type CompleteStudy,
@@ -26,7 +17,7 @@ import {
 } from "@sumus/study";
 import { LabError } from "../lab-error.ts";
 import type { Nodes } from "./nodes.ts";
-import type { PatientHttp } from "./patient-http.ts";
+import { inOurWords, type TownHttp } from "./town-http.ts";
 
 /** X25519, HKDF-SHA256, AES-128-GCM: what a collector's key in a study is for. */
 const SUITE = hpkeSuite(0x20, 1, 1);
@@ -79,10 +70,10 @@ class LabCommissioner implements Commissioner {
   readonly collectorKey: string;
   readonly #keyPair = hpkeGenerateKeyPair(SUITE, cryptoRandomBytes);
   readonly #nodes: Nodes;
-  readonly #http: PatientHttp;
+  readonly #http: TownHttp;
   readonly #signal: AbortSignal;
 
-  constructor(nodes: Nodes, http: PatientHttp, signal: AbortSignal) {
+  constructor(nodes: Nodes, http: TownHttp, signal: AbortSignal) {
     this.#nodes = nodes;
     this.#http = http;
     this.#signal = signal;
@@ -93,7 +84,7 @@ class LabCommissioner implements Commissioner {
 
   async open(study: CompleteStudy): Promise<void> {
     for (const role of ["leader", "helper"] as const) {
-      const { response } = await this.#http.send(role, {
+      const { response } = await this.#http[role].send({
         method: "POST",
         url: `${this.#nodes[role].url}/studies`,
         headers: {
@@ -112,7 +103,7 @@ class LabCommissioner implements Commissioner {
   }
 
   async progress(study: CompleteStudy): Promise<StudyProgress> {
-    const { response } = await this.#http.send("leader", {
+    const { response } = await this.#http.leader.send({
       method: "GET",
       url: `${this.#nodes.leader.url}/studies/${encodeHex(studyId(study))}`,
     });
@@ -124,54 +115,36 @@ class LabCommissioner implements Commissioner {
   }
 
   async collect(study: CompleteStudy, task: DapTask): Promise<Collected> {
-    const request = collectInterval(studyBatchInterval(study));
-    const headers = { authorization: bearerHeader(this.#nodes.collectorToken) };
-    const created = await this.#http.send("leader", {
-      method: "POST",
-      url: this.#nodes.leader.url + resourcePath({ kind: "collectionJobs", taskId: task.id }),
-      headers: { ...headers, "content-type": mediaType("collection-job-req") },
-      body: new Uint8Array(encodeCollectionJobReq(request)),
-    });
-    let { response } = created;
-    const location = response.headers.get("location");
-    for (;;) {
-      if (response.status >= 400) return { ok: false, reason: this.#reasonOf(response) };
-      if (response.body.length > 0) break;
-      if (location === null) throw new LabError("failed", "The leader names no job.", "");
-      await sleep(POLL_MS, undefined, { signal: this.#signal });
-      const url = new URL(location, this.#nodes.leader.url).href;
-      const job = { method: "GET", url, headers } as const;
-      response = (await this.#http.send("leader", job)).response;
+    try {
+      const { collection } = await collect({
+        http: this.#http.leader,
+        leader: this.#nodes.leader.url,
+        token: this.#nodes.collectorToken,
+        task,
+        keys: this.#keys(study),
+        request: collectInterval(studyBatchInterval(study)),
+        signal: this.#signal,
+        pollMs: POLL_MS,
+      });
+      return { ok: true, ...collection };
+    } catch (error) {
+      if (error instanceof NodeError && error.code === "refused") {
+        const { type, reason } = error;
+        return { ok: false, reason: type === undefined ? reason : `${type}: ${reason}` };
+      }
+      throw inOurWords("leader", error);
     }
-    const { reportCount, aggregate } = openCollection(
-      task,
-      this.#keys(study),
-      request,
-      response.body,
-    );
-    return { ok: true, reportCount, aggregate };
   }
 
   #keys(study: CompleteStudy): HpkeKeys {
     return createHpkeKeys([{ id: collectorHpkeConfig(study).id, keyPair: this.#keyPair }]);
-  }
-
-  #reasonOf(response: HttpResponse): string {
-    const text = textOf(response);
-    try {
-      return parseProblemDocument(JSON.parse(text))?.message ?? text;
-    } catch (error) {
-      // Not JSON: the status says what there is to say.
-      if (!(error instanceof SyntaxError)) throw error;
-      return `the leader answered ${response.status}`;
-    }
   }
 }
 
 /** A commissioner with keys of its own, for this run only. */
 export function createCommissioner(
   nodes: Nodes,
-  http: PatientHttp,
+  http: TownHttp,
   signal: AbortSignal,
 ): Commissioner {
   return new LabCommissioner(nodes, http, signal);

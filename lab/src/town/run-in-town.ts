@@ -42,7 +42,7 @@ async function visit(
   const conducts = new Map(
     invited.map((resident, index) => [resident, drawn[index] ?? "takePart"] as const),
   );
-  const uploader = createUploader(town.nodes.leader.url, town.http);
+  const uploader = createUploader(town.nodes.leader.url, town.http.leader);
   const step = town.progress.begin(`${terms.study.title}: people asked`, residents.length);
   const { hpkeConfigs, sandbox, signal } = town;
   const options = { terms, residents, conducts, hpkeConfigs, sandbox, uploader, step, signal };

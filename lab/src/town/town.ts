@@ -1,20 +1,19 @@
 /** The town while it stands: two nodes, a commissioner, a sandbox, and how its people behave. */
 
-import { chooseHpkeConfig, resourcePath } from "@sumus/dap";
-import { decodeHpkeConfigList, type HpkeConfig } from "@sumus/dap/messages";
+import { fetchHpkeConfig } from "@sumus/client";
+import type { HpkeConfig } from "@sumus/dap/messages";
 import { createSandbox, type Sandbox } from "@sumus/sandbox";
-import { LabError } from "../lab-error.ts";
 import type { Progress } from "../progress.ts";
 import type { BehaviourShares } from "./behaviour.ts";
 import { type Commissioner, createCommissioner } from "./collector.ts";
 import type { TownStore } from "./node-stores.ts";
 import { type Nodes, startNodes } from "./nodes.ts";
-import { createPatientHttp, type PatientHttp } from "./patient-http.ts";
 import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
+import { createTownHttp, type TownHttp } from "./town-http.ts";
 
 export interface Town {
   readonly nodes: Nodes;
-  readonly http: PatientHttp;
+  readonly http: TownHttp;
   readonly commissioner: Commissioner;
   readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
   readonly sandbox: Sandbox;
@@ -33,18 +32,6 @@ export interface TownOptions {
   readonly signal: AbortSignal;
 }
 
-async function fetchHpkeConfig(
-  http: PatientHttp,
-  role: "leader" | "helper",
-  url: string,
-): Promise<HpkeConfig> {
-  const request = { method: "GET", url: url + resourcePath({ kind: "hpkeConfig" }) } as const;
-  const { response } = await http.send(role, request);
-  const config = chooseHpkeConfig(decodeHpkeConfigList(response.body));
-  if (config !== undefined) return config;
-  throw new LabError("failed", `The ${role} offers no key that this version can seal to.`, "");
-}
-
 /** Builds a town, does something in it, and takes it down whatever happens. */
 export async function withTown<T>(
   options: TownOptions,
@@ -54,11 +41,11 @@ export async function withTown<T>(
   signal.throwIfAborted();
   const nodes = await startNodes(progress, options.store ?? "pglite");
   try {
-    const http = createPatientHttp(progress, signal);
+    const http = createTownHttp(progress, signal);
     const [sandbox, leader, helper] = await Promise.all([
       createSandbox(),
-      fetchHpkeConfig(http, "leader", nodes.leader.url),
-      fetchHpkeConfig(http, "helper", nodes.helper.url),
+      fetchHpkeConfig(http.leader, nodes.leader.url),
+      fetchHpkeConfig(http.helper, nodes.helper.url),
     ]);
     return await act({
       nodes,

@@ -3,16 +3,15 @@
  * vaults wait when the leader is slower, so that memory stays bounded.
  */
 
-import { concat } from "@sumus/bytes";
-import { type DapTask, readUploadResponse, resourcePath } from "@sumus/dap";
-import { mediaType } from "@sumus/dap/messages";
-import { LabError } from "../lab-error.ts";
-import type { PatientHttp } from "./patient-http.ts";
+import {
+  type PatientHttp,
+  REQUEST_BYTES_MAX,
+  REQUEST_REPORTS_MAX,
+  sendReports,
+} from "@sumus/client";
+import type { DapTask } from "@sumus/dap";
+import { inOurWords } from "./town-http.ts";
 
-/** Reports of one request: large enough that HTTP and the leader's transaction cost little each. */
-const REPORTS_PER_REQUEST = 100;
-/** Bytes of one request, below what a node takes. */
-const REQUEST_BYTES_MAX = 512 * 1024;
 const REQUESTS_IN_FLIGHT = 4;
 
 export interface Uploader {
@@ -60,7 +59,7 @@ class LeaderUploader implements Uploader {
     batch.reports.push(report);
     batch.bytes += report.length;
     this.bytes += report.length;
-    if (batch.reports.length >= REPORTS_PER_REQUEST) await this.#dispatch(batch);
+    if (batch.reports.length >= REQUEST_REPORTS_MAX) await this.#dispatch(batch);
   }
 
   async flush(): Promise<void> {
@@ -86,24 +85,13 @@ class LeaderUploader implements Uploader {
   }
 
   async #send({ task, reports }: Batch): Promise<void> {
-    const { response, retries } = await this.#http.send("leader", {
-      method: "POST",
-      url: this.#leaderUrl + resourcePath({ kind: "reports", taskId: task.id }),
-      headers: { "content-type": mediaType("upload-req") },
-      body: new Uint8Array(concat(...reports)),
-    });
-    if (response.status < 200 || response.status > 299) {
-      const text = new TextDecoder().decode(response.body).slice(0, 500);
-      throw new LabError(
-        "failed",
-        `The leader refused an upload with status ${response.status}: ${text}`,
-        "This is a fault of the node or of the lab.",
-      );
-    }
-    for (const { error } of readUploadResponse(task, response.body)) {
-      // The first try arrived although its answer did not: the report is there, once.
-      if (retries > 0 && error === "report_replayed") continue;
-      this.refused.set(error, (this.refused.get(error) ?? 0) + 1);
+    try {
+      const refused = await sendReports(this.#http, this.#leaderUrl, task, reports);
+      for (const { error } of refused) {
+        this.refused.set(error, (this.refused.get(error) ?? 0) + 1);
+      }
+    } catch (error) {
+      throw inOurWords("leader", error);
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { DapProblemType } from "@sumus/dap";
+
 export type NodeErrorCode =
   /** No answer, or only that it cannot serve now. */
   | "unavailable"
@@ -6,16 +8,28 @@ export type NodeErrorCode =
   /** It answered what no node answers. */
   | "nonsense";
 
-/** A node did not do what it was asked. The message says what it answered, made printable. */
+interface NodeErrorOptions extends ErrorOptions {
+  /** The status of its answer, when there was one. */
+  readonly status?: number;
+  /** DAP's own name of the problem, when it has one. */
+  readonly type?: DapProblemType | undefined;
+  readonly reason?: string;
+}
+
+/** A node did not do what it was asked. Of what it said the message has a part, made printable. */
 export class NodeError extends Error {
   override readonly name = "NodeError";
   readonly code: NodeErrorCode;
-  /** The status of its answer, when there was one. */
   readonly status: number | undefined;
+  readonly type: DapProblemType | undefined;
+  /** What the node itself said, when it refused. */
+  readonly reason: string;
 
-  constructor(code: NodeErrorCode, message: string, options?: ErrorOptions & { status?: number }) {
+  constructor(code: NodeErrorCode, message: string, options: NodeErrorOptions = {}) {
     super(message, options);
     this.code = code;
-    this.status = options?.status;
+    this.status = options.status;
+    this.type = options.type;
+    this.reason = options.reason ?? message;
   }
 }
