@@ -9,7 +9,7 @@ import type { Transaction } from "@sumus/storage";
 import type { ServedTask } from "./served-tasks.ts";
 import { countAccumulated } from "./store/accumulators.ts";
 import { insertCollected, selectCollected } from "./store/batches.ts";
-import { countPending } from "./store/pending-reports.ts";
+import { hasPending } from "./store/pending-reports.ts";
 import {
   bucketsOf,
   markBatchCollected,
@@ -52,7 +52,7 @@ async function readIntervalReadiness(
   buckets: Interval,
 ): Promise<Readiness> {
   requireUncollected(await selectCollected(transaction, number), buckets);
-  if ((await countPending(transaction, number, buckets)) > 0) return { kind: "pending" };
+  if (await hasPending(transaction, number, buckets)) return { kind: "pending" };
   const reportCount = await countAccumulated(transaction, number, buckets);
   if (reportCount < task.configuration.minBatchSize) return { kind: "tooFew", reportCount };
   return { kind: "complete", batch: { buckets, selected: undefined } };
@@ -67,7 +67,7 @@ async function readNextReadiness(
   if (selected !== undefined) {
     return { kind: "complete", batch: { buckets: bucketsOf(selected), selected } };
   }
-  if ((await countPending(transaction, number)) > 0) return { kind: "pending" };
+  if (await hasPending(transaction, number)) return { kind: "pending" };
   const filling = await selectFillingBatch(transaction, number, minBatchSize);
   return { kind: "tooFew", reportCount: filling?.accepted ?? 0 };
 }

@@ -12,7 +12,7 @@ import type { ServedStudy, ServedTask } from "./served-tasks.ts";
 import { selectTrouble } from "./store/aggregation-jobs.ts";
 import { selectCollected } from "./store/batches.ts";
 import { selectCounts } from "./store/counters.ts";
-import { countPending } from "./store/pending-reports.ts";
+import { countPendingOfTasks } from "./store/pending-reports.ts";
 
 export interface TaskStatus {
   /** As in DAP's URLs. */
@@ -76,7 +76,7 @@ async function readTaskStatus(
   index: number,
 ): Promise<TaskStatus> {
   const { accepted = 0, ...refused } = Object.fromEntries(await selectCounts(transaction, number));
-  const pending = await countPending(transaction, number);
+  const pending = (await countPendingOfTasks(transaction, [number])).get(number) ?? 0;
   const collected = await selectCollected(transaction, number);
   return {
     id: encodeBase64url(task.id),

