@@ -59,6 +59,8 @@ describe("a leader reads what a collector asks for", () => {
     expect(read({ extensions: [{ type: 4, data: new Uint8Array() }] })).toBe(
       "unsupportedExtension",
     );
+    const unordered = [5, 4].map((type) => ({ type, data: new Uint8Array() }));
+    expect(read({ extensions: unordered })).toBe("invalidExtension");
     expect(read(collectInterval({ start: 5, duration: 0 }))).toBe("batchInvalid");
     expect(problemOf(() => readCollectionJob(task, new Uint8Array(3)))).toBe("invalidMessage");
   });

@@ -8,7 +8,7 @@
 import { equalBytes } from "@sumus/bytes";
 import { aggregationOf } from "./aggregation.ts";
 import { type BatchAggregate, isWithin } from "./batch.ts";
-import type { HpkeCiphertext, Interval } from "./messages/basic.ts";
+import { areStrictlyIncreasing, type HpkeCiphertext, type Interval } from "./messages/basic.ts";
 import {
   type AggregateShareReq,
   type BatchSelector,
@@ -136,8 +136,14 @@ function checkCollectionJob(task: DapTask, request: CollectionJobReq): void {
     );
   }
   aggregationOf(task, aggParam);
+  const types = extensions.map(({ type }) => type);
+  if (!areStrictlyIncreasing(extensions)) {
+    throw new DapProblem(
+      "invalidExtension",
+      `expected extensions in strictly increasing order, got ${types.join(", ")}`,
+    );
+  }
   if (extensions.length > 0) {
-    const types = extensions.map(({ type }) => type);
     throw new DapProblem("unsupportedExtension", `expected no extension, got ${types.join(", ")}`, {
       unsupportedExtensions: types,
     });

@@ -91,22 +91,24 @@ export async function createTask(
   assert(response.ok, `the task is created: ${response.status} ${await response.clone().text()}`);
 }
 
+type ReportChanges = Partial<Parameters<typeof createReport>[1]>;
+
 /** Makes reports of a measurement, by default of now. */
 export async function createTaskClient(
   { task, clock }: TaskTrial,
   leader: { readonly fetch: Fetch },
   helper: { readonly fetch: Fetch },
-): Promise<(measurement: TaskMeasurement, timeSeconds?: number) => Uint8Array> {
+): Promise<(of: TaskMeasurement, timeSeconds?: number, changes?: ReportChanges) => Uint8Array> {
   const configOf = async (node: { readonly fetch: Fetch }): Promise<HpkeConfig> => {
     const response = await ask(node, "GET", { kind: "hpkeConfig" });
     const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));
     return defined(config, "a node publishes a configuration");
   };
   const [leaderHpkeConfig, helperHpkeConfig] = [await configOf(leader), await configOf(helper)];
-  return (measurement, timeSeconds = clock.nowSeconds()) =>
+  return (measurement, timeSeconds = clock.nowSeconds(), changes = {}) =>
     createReport(
       task,
-      { measurement, timeSeconds, leaderHpkeConfig, helperHpkeConfig },
+      { measurement, timeSeconds, leaderHpkeConfig, helperHpkeConfig, ...changes },
       cryptoRandomBytes,
     );
 }
