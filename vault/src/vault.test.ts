@@ -97,6 +97,50 @@ function addUp(of: StudyTerms, index: number, reports: readonly Uint8Array[]): b
   return task.vdaf.unshard(shares, reports.length);
 }
 
+const IN_JAVASCRIPT = `({ demographics, lab_total_cholesterol }) => {
+  for (const d of demographics) {
+    const l = lab_total_cholesterol.find((row) => row.SEQN === d.SEQN);
+    if (l === undefined) continue;
+    const band = d.RIDAGEYR < 40 ? "under 40" : d.RIDAGEYR < 60 ? "40-59" : "60+";
+    return { band, sex: d.RIAGENDR === 1 ? "male" : "female", cholesterol: l.LBXTC };
+  }
+}`;
+
+/** The cholesterol study with another map. */
+function withMap(language: string, source: string): StudyTerms {
+  const map = `map: ${JSON.stringify({ language, source })}`;
+  return termsOf(CHOLESTEROL_MANIFEST.replace(/map:[\s\S]*?result:/, `${map}\nresult:`));
+}
+
+describe("a map in another language", () => {
+  test("measures what the same question in SQL does", async () => {
+    const study = withMap("javascript", IN_JAVASCRIPT);
+    for (const person of ["1", "2", "3"]) {
+      const expected = await vaultOf(person).contribute(terms, context);
+      const contribution = await vaultOf(person).contribute(study, context);
+      if (!contribution.ok || !expected.ok) throw new Error(reasonOf(contribution));
+      expect(contribution.mapProblem).toBeNull();
+      expect(contribution.measurements).toEqual(expected.measurements);
+    }
+  });
+
+  test("that cannot do without rows is at fault by itself", async () => {
+    const study = withMap("javascript", "({ demographics: [d] }) => ({ band: d.RIDAGEYR })");
+    expect(reasonOf(await vaultOf("1").contribute(study, context))).toBe(
+      "the study's map is at fault: the map failed on these rows: " +
+        "TypeError: cannot read property … of undefined",
+    );
+  });
+
+  test("that is no module is at fault by itself", async () => {
+    const study = withMap("wasm", "AGFzbQEAAAA=");
+    expect(reasonOf(await vaultOf("1").contribute(study, context))).toBe(
+      "the study's map is at fault: expected a module of WebAssembly, " +
+        "got one without a memory of its own",
+    );
+  });
+});
+
 describe("from CSV to an answer", () => {
   test("the nodes add up what the vaults' maps say, and nothing else", async () => {
     const sent: Uint8Array[][] = [];

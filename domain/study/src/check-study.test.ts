@@ -92,10 +92,24 @@ describe("what people are told", () => {
     expect(consent.get("What is read")).toBe(
       "demographics: RIDAGEYR, RIAGENDR; lab_total_cholesterol: LBXTC",
     );
-    expect(consent.get("By which code")).toMatch(/^a query in sql, .*algorithm [0-9a-f]{64}\)$/);
+    expect(consent.get("By which code")).toMatch(/^a query in SQL, .*algorithm [0-9a-f]{64}\)$/);
     expect(consent.get("What taking part tells")).toContain(
       "your vault holds demographics and lab_total_cholesterol",
     );
+  });
+
+  test.each([
+    ["javascript", "() => null", /^a function in JavaScript, run in your vault alone \(algorithm/],
+    ["wasm", "AGFzbQEAAAA=", /^a compiled program \(WebAssembly, 8 bytes\), run in your vault/],
+    ["wasi", "AGFzbQEAAAA=", /^a compiled program \(WebAssembly for WASI, 8 bytes\), run in/],
+  ])("code in %s is named", (language, source, words) => {
+    const text = CHOLESTEROL_MANIFEST.replace(
+      /map:[\s\S]*?result:/,
+      `map: { language: ${language}, source: "${source}" }\nresult:`,
+    );
+    const code = describeConsent(study(text)).find(({ heading }) => heading === "By which code");
+    expect(code?.text).toMatch(words);
+    expect(code?.text).toContain(`${checkStudy(study(text)).code}, run`);
   });
 
   test.each([

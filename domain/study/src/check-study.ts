@@ -6,6 +6,7 @@ import { type Disclosure, disclosures } from "./disclosure.ts";
 import { expectedError } from "./expected-error.ts";
 import { lowerStudy } from "./lower-study.ts";
 import { algorithmId } from "./manifest.ts";
+import { describeCode } from "./map-language.ts";
 import type { Study } from "./study.ts";
 import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
 
@@ -24,6 +25,8 @@ export interface StudyReport {
   readonly title: string;
   /** Lower-case hex. */
   readonly algorithmId: string;
+  /** What runs in a vault, such as `a query in SQL`. */
+  readonly code: string;
   /** The number of people reckoned with. */
   readonly people: number;
   readonly peopleMin: number;
@@ -86,6 +89,7 @@ export function checkStudy(study: Study, options: { readonly people?: number } =
   return {
     title: study.title,
     algorithmId: encodeHex(algorithmId(study)),
+    code: describeCode(study.map),
     people,
     peopleMin,
     epsilon,

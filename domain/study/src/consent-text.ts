@@ -2,6 +2,7 @@ import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
 import { participationDisclosure } from "./disclosure.ts";
 import { algorithmId } from "./manifest.ts";
+import { describeCode } from "./map-language.ts";
 import type { Measure, Study } from "./study.ts";
 
 /** One line of the consent screen. */
@@ -64,8 +65,8 @@ function describeMeasure(measure: Measure): string {
 function describeMap(study: Study): string {
   const id = encodeHex(algorithmId(study));
   return study.map.language === "none"
-    ? `none: your row is taken as it is (algorithm ${id})`
-    : `a query in ${study.map.language}, run in your vault alone (algorithm ${id})`;
+    ? `${describeCode(study.map)}: your row is taken as it is (algorithm ${id})`
+    : `${describeCode(study.map)}, run in your vault alone (algorithm ${id})`;
 }
 
 /** Epsilon as what it bounds: by how much taking part can change what anybody concludes. */

@@ -8,6 +8,9 @@ export const TITLE_CHARACTERS_MAX = 120;
 export const PURPOSE_CHARACTERS_MAX = 1_000;
 export const SOURCE_CHARACTERS_MAX = 65_536;
 
+/** Base64 of a module of 144 KiB: with the rest of a manifest it stays within what may be sent. */
+export const MODULE_CHARACTERS_MAX = 196_608;
+
 /** Characters of a name, a label or a declared value. */
 export const NAME_CHARACTERS_MAX = 64;
 

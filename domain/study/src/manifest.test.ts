@@ -88,6 +88,30 @@ describe("the canonical form", () => {
   });
 });
 
+describe("a map in another language", () => {
+  const withMap = (map: string): string =>
+    DIABETES_MANIFEST.replace(/map:[\s\S]*?result:/, `map: ${map}\nresult:`);
+
+  test("keeps its source as it is written", () => {
+    const source = "({ demographics: [d], q_diabetes: [q] }) => ({ age: 1, diabetes: 0 })";
+    const study = canonicalStudy(draft(withMap(`{ language: javascript, source: "${source}" }`)));
+    expect(study).toContain(`"map":{"language":"javascript","source":"${source}"}`);
+  });
+
+  test("is the same module however its lines are broken", () => {
+    const oneLine = canonicalStudy(draft(withMap("{ language: wasi, source: AGFzbQEAAAA= }")));
+    const broken = "\n  language: wasi\n  source: |\n    AGFz\n    bQEA\n\n    AAA=\n";
+    expect(canonicalStudy(draft(withMap(broken)))).toBe(oneLine);
+    expect(oneLine).toContain('"map":{"language":"wasi","source":"AGFzbQEAAAA="}');
+  });
+
+  test("is another algorithm in another language, of the same source", () => {
+    const idOf = (language: string): string =>
+      encodeHex(algorithmId(draft(withMap(`{ language: ${language}, source: AGFzbQEAAAA= }`))));
+    expect(idOf("wasm")).not.toBe(idOf("wasi"));
+  });
+});
+
 describe("completing a draft", () => {
   test("fills in what is open and nothing else", () => {
     const started = draft(`${PLACES_MANIFEST}combine: { helper: "https://mine.example" }\n`);

@@ -81,9 +81,9 @@ function needsOf(needs: readonly Need[]): Json {
 }
 
 function mapOf(map: StudyMap): { readonly [key: string]: Json } {
-  return map.language === "sql"
-    ? { language: map.language, source: map.source }
-    : { language: map.language };
+  return map.language === "none"
+    ? { language: map.language }
+    : { language: map.language, source: map.source };
 }
 
 function resultOf({ dimensions, measures }: StudyResult): Json {

@@ -1,9 +1,11 @@
+import { decodeBase64, encodeHex } from "@sumus/bytes";
 import { type Cursor, clip, readSource, suggest } from "@sumus/document";
-import { SOURCE_CHARACTERS_MAX } from "./limits.ts";
-import type { Need, StudyMap, StudyResult } from "./study.ts";
+import { MODULE_CHARACTERS_MAX, SOURCE_CHARACTERS_MAX } from "./limits.ts";
+import { MAP_LANGUAGES, type MapLanguage, WHAT_A_SOURCE_IS } from "./map-language.ts";
+import type { CodeLanguage, Need, StudyMap, StudyResult } from "./study.ts";
 
-const LANGUAGES = ["sql", "none"];
-const LATER_LANGUAGES = ["javascript", "wasm"];
+/** How the binary format of WebAssembly begins: its name and version 1, as hex. */
+const MODULE_BEGINS = "0061736d01000000";
 
 /** A map as read, with the algorithm it claims to be. */
 export interface MapReading {
@@ -32,21 +34,42 @@ export function readMap(cursor: Cursor): MapReading | undefined {
     const remedy = "add source: this version has no register of published algorithms";
     return cursor.problem(message, remedy);
   }
-  const field = cursor.required(fields, "source", "add the query that yields one row a person");
-  const source =
-    field === undefined ? undefined : readSource(field, "a query", SOURCE_CHARACTERS_MAX);
+  const remedy = `add ${WHAT_A_SOURCE_IS[language]} that yields one row a person`;
+  const field = cursor.required(fields, "source", remedy);
+  const source = field === undefined ? undefined : readCode(field, language);
   return source === undefined ? undefined : { map: { language, source }, algorithm };
 }
 
-function readLanguage(cursor: Cursor): "sql" | "none" | undefined {
-  const language = cursor.text("a language");
-  if (language === undefined || language === "sql" || language === "none") return language;
-  if (LATER_LANGUAGES.includes(language)) {
-    const message = `expected a language that this version runs, got ${language}`;
-    return cursor.problem(message, "it runs sql and none");
+function readCode(cursor: Cursor, language: CodeLanguage): string | undefined {
+  const what = WHAT_A_SOURCE_IS[language];
+  if (language === "sql" || language === "javascript") {
+    return readSource(cursor, what, SOURCE_CHARACTERS_MAX);
   }
-  const meant = suggest(language, LANGUAGES);
-  const remedy = meant === undefined ? "write sql or none" : `did you mean ${meant}?`;
+  const text = readSource(cursor, what, MODULE_CHARACTERS_MAX);
+  // However its lines were broken, the same module has the same source.
+  const source = text?.replaceAll(/\s/g, "");
+  if (source === undefined || isModule(source)) return source;
+  return cursor.problem(
+    `expected ${what}, got another text`,
+    "write what base64 makes of the file",
+  );
+}
+
+function isModule(base64: string): boolean {
+  try {
+    return encodeHex(decodeBase64(base64).subarray(0, 8)) === MODULE_BEGINS;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function readLanguage(cursor: Cursor): MapLanguage | undefined {
+  const language = cursor.text("a language");
+  const known = MAP_LANGUAGES.find((name) => name === language);
+  if (language === undefined || known !== undefined) return known;
+  const meant = suggest(language, MAP_LANGUAGES);
+  const remedy = meant === undefined ? "write sql or javascript" : `did you mean ${meant}?`;
   return cursor.problem(`expected a language, got "${clip(language)}"`, remedy);
 }
 
@@ -78,17 +101,20 @@ export function checkMapAgainst(
     checkNoMap(cursor, needs, result);
     return;
   }
+  // A module may hold its names in any form.
+  if (map.language === "wasm" || map.language === "wasi") return;
   const source = map.source.toLowerCase();
   for (const { collection } of needs) {
     if (source.includes(collection.toLowerCase())) continue;
     const message = `the source never mentions ${collection}, which the study needs`;
     cursor.warning(message, "remove it from needs: people are asked for it");
   }
-  if (source.includes("*")) return;
+  if (map.language === "sql" && source.includes("*")) return;
   for (const column of resultColumns(result)) {
     if (source.includes(column.toLowerCase())) continue;
     const message = `the source never mentions ${column}, which the result is made of`;
-    cursor.warning(message, `yield it, such as … AS ${column}`);
+    const such = map.language === "sql" ? `… AS ${column}` : `({ ${column}: … })`;
+    cursor.warning(message, `yield it, such as ${such}`);
   }
 }
 

@@ -43,10 +43,13 @@ export interface Need {
   readonly columns: readonly string[];
 }
 
-/** How a vault's rows become at most one row: by a query, or by taking the one row there is. */
+/** How a vault's rows become at most one row: by code, or by taking the one row there is. */
 export type StudyMap =
-  | { readonly language: "sql"; readonly source: string }
+  | { readonly language: CodeLanguage; readonly source: string }
   | { readonly language: "none" };
+
+/** `wasm` and `wasi` are modules of WebAssembly, their source is canonical base64. */
+export type CodeLanguage = "sql" | "javascript" | "wasm" | "wasi";
 
 export interface StudyResult {
   readonly dimensions: readonly Dimension[];

@@ -73,7 +73,7 @@ function formatStudyReport(report: StudyReport): string {
     `A vault uploads  ${figure(report.uploadBytes)} bytes in ${report.tasks.length} reports`,
     `Each node        ${figure(node.reports)} reports, ${figure(node.receivedBytes)} bytes, ` +
       `about ${figure(node.cpuSeconds)} s of one core`,
-    `Algorithm        ${report.algorithmId}`,
+    `Algorithm        ${report.code}; ${report.algorithmId}`,
     "",
     formatTasks(report),
     "",
