@@ -2,13 +2,16 @@
  * Leader-selected batches through both nodes. Every report has a histogram bucket of its own, and
  * there is no noise: each accepted report must be in exactly one of the batches that are collected.
  */
+import { encodeBase64url } from "@sumus/bytes";
 import { collectNextBatch } from "@sumus/dap";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Aggregator } from "./aggregator.ts";
+import type { TaskDetails } from "./task-status.ts";
 import {
   ask,
   COLLECTOR_TOKEN,
   exactSums,
+  OPERATOR_TOKEN,
   openStores,
   STORE_KINDS,
   type Stores,
@@ -76,6 +79,13 @@ async function collectAll(node: Aggregator, trial: TaskTrial): Promise<Release[]
   }
 }
 
+/** What a node tells its operator about the task. */
+async function statusOf(node: Aggregator, { task }: TaskTrial): Promise<string> {
+  const path = `/tasks/${encodeBase64url(task.id)}`;
+  const answer = await ask(node, "GET", path, { token: OPERATOR_TOKEN });
+  return ((await answer.json()) as TaskDetails).status;
+}
+
 function range(count: number, first = 0): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
@@ -87,7 +97,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
   afterAll(() => stores[Symbol.asyncDispose]());
 
   test("reports fill one batch after another, and each is collected once", async () => {
-    const { trial, leader, report } = await createScene(32, 10);
+    const { trial, leader, helper, report } = await createScene(32, 10);
     const { task } = trial;
     await upload(
       leader,
@@ -102,12 +112,18 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
     );
     await settle(leader, trial.clock);
     expect((await exactSums(task, stores)).reportCounts).toEqual([27, 27]);
+    for (const node of [leader, helper]) {
+      expect(await statusOf(node, trial)).toBe(
+        "2 batches are full and not collected; in the next 7 of 10 people so far",
+      );
+    }
 
     const first = await collectNext(leader, trial);
     expect(first).toMatchObject({ reportCount: 10, cells: range(10) });
     const second = await collectNext(leader, trial);
     expect(second).toMatchObject({ reportCount: 10, cells: range(10, 10) });
     expect(await collectNext(leader, trial)).toBe("invalidBatchSize: 7 of 10 people so far");
+    expect(await statusOf(leader, trial)).toMatch(/^0 batches are full/);
     expect((await exactSums(task, stores)).reportCounts).toEqual([7, 7]);
     await upload(
       leader,

@@ -16,7 +16,7 @@ import { selectTrouble } from "./store/aggregation-jobs.ts";
 import { selectCollected } from "./store/batches.ts";
 import { selectCounts, selectCountsOfTasks } from "./store/counters.ts";
 import { countPendingOfTasks } from "./store/pending-reports.ts";
-import { countCollectedBatches } from "./store/selected-batches.ts";
+import { countCollectedBatches, countWaitingBatches } from "./store/selected-batches.ts";
 import type { AnyTaskRow } from "./store/tasks.ts";
 
 /** One line of a list. */
@@ -46,7 +46,7 @@ export interface TaskDetails extends Omit<TaskOverview, "refused"> {
   readonly collectedBatches: number;
   /** The latest of them by their times; none in leader-selected mode. */
   readonly collectedIntervals: readonly { readonly starts: string; readonly ends: string }[];
-  /** Such as `37 of 100 people so far; 12 reports are being verified`. */
+  /** Such as `37 of 100 people so far; 12 reports are being verified`; or about its batches. */
   readonly status: string;
   /** What this node waits for, and until when; null when all is well. */
   readonly trouble: string | null;
@@ -100,9 +100,23 @@ export async function readTaskDetails(
       starts: at(start),
       ends: at(start + duration),
     })),
-    status: describeProgress(accepted, configuration.minBatchSize, pending),
+    status: await describeStatus(transaction, served, { accepted, pending }),
     trouble: trouble === undefined ? null : describeTrouble(trouble, nowSeconds),
   };
+}
+
+/** In leader-selected mode it is the batches that fill up, not the task. */
+async function describeStatus(
+  transaction: Transaction,
+  { number, task }: ServedTask,
+  { accepted, pending }: { readonly accepted: number; readonly pending: number },
+): Promise<string> {
+  const { batchMode, minBatchSize } = task.configuration;
+  if (batchMode === "time_interval") return describeProgress(accepted, minBatchSize, pending);
+  const { full, filling } = await countWaitingBatches(transaction, number, minBatchSize);
+  const batches = full === 1 ? "1 batch is" : `${full} batches are`;
+  const next = describeProgress(filling, minBatchSize, pending);
+  return `${batches} full and not collected; in the next ${next}`;
 }
 
 function describeTask(

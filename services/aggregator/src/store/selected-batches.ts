@@ -110,3 +110,20 @@ export async function countCollectedBatches(
   );
   return row?.count ?? 0;
 }
+
+/** Batches that are full and not collected, and the accepted reports of those that are not full. */
+export async function countWaitingBatches(
+  transaction: Transaction,
+  task: number,
+  sizeMin: number,
+): Promise<{ readonly full: number; readonly filling: number }> {
+  const [row] = await transaction.query<{ full: number; filling: number }>(
+    `SELECT count(*) FILTER (WHERE accepted >= $2) AS full,
+       coalesce(sum(accepted) FILTER (WHERE accepted < $2), 0)::bigint AS filling
+     FROM (
+       SELECT ${ACCEPTED} AS accepted FROM selected_batches b WHERE task = $1 AND NOT is_collected
+     ) AS batches`,
+    [task, sizeMin],
+  );
+  return row ?? { full: 0, filling: 0 };
+}
