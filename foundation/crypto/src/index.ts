@@ -24,6 +24,8 @@ export type {
   HpkeSuite,
 } from "./hpke-protocol.ts";
 export {
+  aes256GcmOpen,
+  aes256GcmSeal,
   cryptoRandomBytes,
   hkdfSha256,
   hmacSha256,

@@ -1,6 +1,8 @@
 import { decodeHex, encodeHex, encodeUtf8 } from "@sumus/bytes";
 import { describe, expect, test } from "vitest";
 import {
+  aes256GcmOpen,
+  aes256GcmSeal,
   cryptoRandomBytes,
   HpkeError,
   hkdfSha256,
@@ -32,6 +34,16 @@ describe("known answers", () => {
     expect(encodeHex(output)).toBe(
       "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865",
     );
+  });
+
+  test("AES-256-GCM [GCM specification, test case 14]", () => {
+    const [key, nonce, aad] = [new Uint8Array(32), new Uint8Array(12), new Uint8Array()];
+    const sealed = aes256GcmSeal(key, nonce, aad, new Uint8Array(16));
+    expect(encodeHex(sealed)).toBe(
+      "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919",
+    );
+    expect(aes256GcmOpen(key, nonce, aad, sealed)).toEqual(new Uint8Array(16));
+    expect(aes256GcmOpen(key, nonce, Uint8Array.of(1), sealed)).toBeUndefined();
   });
 
   test("X25519 [RFC 7748, Section 5.2, first vector]", () => {

@@ -34,6 +34,30 @@ export function hkdfSha256(input: {
   return hkdf.expand(hkdf.extract(input.salt, input.inputKey), input.info, input.length);
 }
 
+/**
+ * AES-256-GCM: the ciphertext followed by its 16-byte tag.
+ *
+ * @param nonce 12 bytes, never twice under one key
+ */
+export function aes256GcmSeal(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  aad: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array {
+  return backend.seal("aes256gcm", key, nonce, aad, plaintext);
+}
+
+/** The plaintext, or undefined when these are not the bytes that were sealed. */
+export function aes256GcmOpen(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  aad: Uint8Array,
+  ciphertext: Uint8Array,
+): Uint8Array | undefined {
+  return backend.open("aes256gcm", key, nonce, aad, ciphertext);
+}
+
 /** The public key of an X25519 private key; both 32 bytes. */
 export function x25519PublicKey(privateKey: Uint8Array): Uint8Array {
   const pair = backend.importPrivateKey("x25519", privateKey);

@@ -86,6 +86,7 @@ export async function startNodes(progress: Progress, kind: TownStore): Promise<N
           listen: { hostname: "127.0.0.1", port: ports[role] },
           ...store.config,
           nodeKey: encodeBase64url(keys[role]),
+          storeKey: encodeBase64url(cryptoRandomBytes(KEY_BYTES)),
           peer: { url: peerUrl, publicKey: encodeBase64url(x25519PublicKey(keys[other])) },
           operatorToken,
           peerToken,

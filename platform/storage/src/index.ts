@@ -8,6 +8,14 @@ export { type Migration, MigrationError } from "./migrations.ts";
 export { openMemoryStore, openPostgresStore, openStore } from "./open-store.ts";
 export type { PostgresLimits } from "./postgres-driver.ts";
 export {
+  createSealer,
+  SealError,
+  type SealedPlace,
+  type Sealer,
+  STORE_KEY_BYTES,
+  type StoreKeys,
+} from "./sealing.ts";
+export {
   CommitUnknownError,
   ConnectionLostError,
   SqlError,

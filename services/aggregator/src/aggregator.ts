@@ -7,7 +7,7 @@
 import { encodeHex } from "@sumus/bytes";
 import { BodyBudget, type Fetch, type HttpClientOptions } from "@sumus/http";
 import type { Logger, Metric } from "@sumus/runtime";
-import type { Store } from "@sumus/storage";
+import { createSealer, type Sealer, type Store, type StoreKeys } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { createFetch } from "./app.ts";
 import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
@@ -31,11 +31,14 @@ import { routesOf } from "./routes/routes-of.ts";
 import { UPLOAD_RATES, UploadLimits, type UploadRates } from "./routes/upload-limits.ts";
 import { createServedTasks } from "./served-tasks.ts";
 import { createLeaseTokens, voidLeases } from "./store/lease.ts";
+import { sealStoredSecrets } from "./store/stored-secrets.ts";
 import { type Upload, type UploadVerdict, writeUploads } from "./store/uploads.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
 
 /** One worker computes while another waits for the helper. */
 const WORKER_COUNT = 2;
+
+const NO_STORE_KEYS: StoreKeys = { current: undefined, others: [] };
 
 /** Of a name that nobody gave. */
 const REPLICA_BYTES = 8;
@@ -51,6 +54,8 @@ export interface AggregatorOptions {
   readonly replica?: string;
   readonly keys: NodeKeys;
   readonly tokens: NodeTokens;
+  /** Seal the secrets in the store; by default they stand there as they are. */
+  readonly storeKeys?: StoreKeys;
   /** This node's address as studies name it, without a slash at the end; asked when needed. */
   readonly url: () => string;
   /** The other node's; a leader must know it. */
@@ -96,10 +101,12 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     voidLeases(transaction, store.isShared ? replica : undefined),
   );
   const keyRules = options.hpkeKeys ?? HPKE_KEY_RULES;
-  const keyServices = { store, clock, randomBytes, log, ...keyRules };
+  const sealer = await openSealer(options);
+  const keyServices = { store, sealer, clock, randomBytes, log, ...keyRules };
   const keys = await openHpkeKeyring(keyServices);
   const tasks = createServedTasks({
     store,
+    sealer,
     nodeKeys: options.keys,
     hpkeKeys: keys,
     peer: { url: peerUrl, token: tokens.peer },
@@ -114,7 +121,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const { verifier = createVerifier(0, log), uploadRates = UPLOAD_RATES } = options;
   const uploadLimits = new UploadLimits(uploadRates);
   const uploadBodies = new BodyBudget(UPLOAD_BODIES_BYTES_MAX);
-  const shared = { store, tasks, keys, clock, randomBytes, verifier };
+  const shared = { store, sealer, tasks, keys, clock, randomBytes, verifier };
   const meters = createMeters();
   const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, meters, log };
   const keepHouse = createHousekeeping({ ...keyServices, leaseToken });
@@ -135,6 +142,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   return {
     fetch: createFetch(routes, log, meters.requests),
     operatorFetch: createOperatorFetch({
+      areSecretsSealed: sealer.seals,
       ...jobs,
       role,
       uploads,
@@ -175,6 +183,15 @@ function measured(step: () => Promise<boolean>, { steps }: Meters): () => Promis
     if (hadWork) steps.observe({}, (performance.now() - startMs) / 1000);
     return hadWork;
   };
+}
+
+/** @throws {SealError} when the store has secrets that these keys do not open */
+async function openSealer(options: AggregatorOptions): Promise<Sealer> {
+  const { store, storeKeys = NO_STORE_KEYS, randomBytes, log } = options;
+  const sealer = createSealer(storeKeys, randomBytes);
+  const count = await sealStoredSecrets(store, sealer);
+  if (count > 0) log.info("secrets were sealed under the present store key", { count });
+  return sealer;
 }
 
 function createUploadQueue(store: Store, gate: GatherGate): UploadQueue {

@@ -58,6 +58,32 @@ test("reads where the state is kept, and never says the database's password", ()
   );
 });
 
+test("reads store keys, several old ones at once, and when HPKE keys come and go", () => {
+  expect(read(LEADER).storeKeys).toEqual({ current: undefined, others: [] });
+  const other = encodeBase64url(new Uint8Array(32).fill(8));
+  const { storeKeys } = read({ ...LEADER, storeKey: KEY, oldStoreKeys: `${other}\n ${KEY}` });
+  expect(storeKeys.current?.reveal()).toEqual(new Uint8Array(32).fill(7));
+  expect(storeKeys.others.map((key) => key.reveal()[0])).toEqual([8, 7]);
+  expect(inspect(storeKeys, { depth: 9 })).not.toContain("7, 7");
+  expect(() => read({ ...LEADER, oldStoreKeys: KEY })).toThrow(
+    /^oldStoreKeys: expected them beside a storeKey, got them alone$/,
+  );
+  expect(() => read({ ...LEADER, storeKey: "short" })).toThrow(
+    /^storeKey: expected a store key: 32 bytes in base64url, got/,
+  );
+  expect(read(LEADER).hpkeKeys).toEqual({
+    keepSeconds: 28 * 86_400,
+    rotateAfterSeconds: undefined,
+  });
+  const hpkeKeys = { rotateAfterDays: 90, keepDays: 2 };
+  expect(read({ ...LEADER, hpkeKeys }).hpkeKeys).toEqual({
+    keepSeconds: 2 * 86_400,
+    rotateAfterSeconds: 90 * 86_400,
+  });
+  // Less than twice the time for which clients may remember a key.
+  expect(() => read({ ...LEADER, hpkeKeys: { keepDays: 1 } })).toThrow(/^hpkeKeys\.keepDays: /);
+});
+
 test("a process is named by its machine and port, unless it has a name of its own", () => {
   expect(read(LEADER).replica).toBeUndefined();
   const listen = { hostname: "127.0.0.1", port: 8080 };

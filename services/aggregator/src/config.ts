@@ -8,6 +8,7 @@ import { availableParallelism, hostname } from "node:os";
 import { decodeBase64url, Secret } from "@sumus/bytes";
 import { HpkeError, x25519 } from "@sumus/crypto";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
+import type { StoreKeys } from "@sumus/storage";
 import { CONFIG_CACHE_SECONDS, HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import { GATHER_DELAY_MS } from "./limits.ts";
 import { UPLOAD_RATES, type UploadRates } from "./routes/upload-limits.ts";
@@ -40,6 +41,8 @@ export interface NodeConfig {
   readonly replica: string | undefined;
   readonly keys: NodeKeys;
   readonly tokens: NodeTokens;
+  /** Seal the secrets in the store. */
+  readonly storeKeys: StoreKeys;
   /** Where the other node is, as studies name it. A helper may leave it open. */
   readonly peerUrl: string | undefined;
   /** How much a leader takes from whom. */
@@ -107,6 +110,7 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
       peer: readToken(reader, "peerToken"),
       collector: role === "leader" ? readToken(reader, "collectorToken") : undefined,
     },
+    storeKeys: readStoreKeys(reader),
     peerUrl: role === "leader" || peer.has("url") ? peer.url("url") : undefined,
     uploads: role === "leader" && reader.has("uploads") ? readRates(reader) : UPLOAD_RATES,
     gatherDelayMs: role === "leader" ? readGatherDelay(reader) : 0,
@@ -176,6 +180,27 @@ function readReplica(reader: ConfigReader, listen: ConfigReader): string | undef
   return port === 0 ? undefined : `${hostname()}:${port}`;
 }
 
+/** `storeKey`, and in `oldStoreKeys` any number of others, apart by white space. */
+function readStoreKeys(reader: ConfigReader): StoreKeys {
+  const decode = (name: string, text: string): Secret<Uint8Array> =>
+    new Secret(decodeKey(reader, name, text, "a store key"));
+  const others = hasSecret(reader, "oldStoreKeys")
+    ? reader.secret("oldStoreKeys").reveal().split(/\s+/)
+    : [];
+  if (hasSecret(reader, "storeKey")) {
+    return {
+      current: decode("storeKey", reader.secret("storeKey").reveal()),
+      others: others.map((text) => decode("oldStoreKeys", text)),
+    };
+  }
+  if (others.length === 0) return { current: undefined, others: [] };
+  return reader.fail("oldStoreKeys", "expected them beside a storeKey, got them alone");
+}
+
+function hasSecret(reader: ConfigReader, name: string): boolean {
+  return [name, `${name}File`, `${name}Env`].some((field) => reader.has(field));
+}
+
 function readToken(reader: ConfigReader, name: string): Secret<string> {
   const token = reader.secret(name);
   if (isToken(token.reveal())) return token;
@@ -200,8 +225,13 @@ function readPublicKey(peer: ConfigReader): Uint8Array {
   }
 }
 
-function decodeKey(reader: ConfigReader, name: string, text: string): Uint8Array {
-  const expected = `expected an X25519 key: ${KEY_BYTES} bytes in base64url`;
+function decodeKey(
+  reader: ConfigReader,
+  name: string,
+  text: string,
+  what = "an X25519 key",
+): Uint8Array {
+  const expected = `expected ${what}: ${KEY_BYTES} bytes in base64url`;
   let key: Uint8Array;
   try {
     key = decodeBase64url(text);

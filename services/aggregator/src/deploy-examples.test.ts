@@ -9,6 +9,9 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sumus-examples-"));
   writeFileSync(join(folder, "node-key"), encodeBase64url(new Uint8Array(32).fill(7)));
+  for (const [index, name] of ["store-key", "old-store-keys"].entries()) {
+    writeFileSync(join(folder, name), encodeBase64url(new Uint8Array(32).fill(index)));
+  }
   writeFileSync(join(folder, "postgres-url"), "postgres://sumus@db.example/node");
   for (const name of ["operator", "peer", "collector"]) {
     writeFileSync(join(folder, `${name}-token`), `the ${name}'s token`.replaceAll(" ", "-"));

@@ -11,6 +11,7 @@ import {
   encodeAggregationJobInitReq,
 } from "@sumus/dap/messages";
 import { createLogger } from "@sumus/runtime";
+import { createSealer } from "@sumus/storage";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HPKE_KEY_RULES } from "./hpke-keys/key-life.ts";
@@ -41,15 +42,18 @@ afterAll(() => stores[Symbol.asyncDispose]());
 
 /** The job that an honest leader would make of these reports. */
 async function createJob(scene: Scene, reports: readonly Uint8Array[]): Promise<LeaderJob> {
+  const sealer = createSealer({ current: undefined, others: [] }, cryptoRandomBytes);
   const hpkeKeys = await openHpkeKeyring({
     store: stores.leader,
     clock: scene.trial.clock,
     randomBytes: cryptoRandomBytes,
+    sealer,
     log: createLogger({ level: "error", write: () => {} }),
     ...HPKE_KEY_RULES,
   });
   const tasks = createServedTasks({
     store: stores.leader,
+    sealer,
     nodeKeys: keysOf("leader"),
     hpkeKeys,
     peer: { url: undefined, token: new Secret(PEER_TOKEN) },

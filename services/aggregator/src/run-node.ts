@@ -14,7 +14,13 @@ import {
   stopOnSignal,
   systemClock,
 } from "@sumus/runtime";
-import { FolderLockedError, openPostgresStore, openStore, type Store } from "@sumus/storage";
+import {
+  FolderLockedError,
+  openPostgresStore,
+  openStore,
+  SealError,
+  type Store,
+} from "@sumus/storage";
 import { createAggregator } from "./aggregator.ts";
 import { type AggregatorRole, type NodeConfig, type NodeStore, readNodeConfig } from "./config.ts";
 import { connectionMetrics } from "./operator/node-metrics.ts";
@@ -24,7 +30,7 @@ import { createVerifier } from "./verifier.ts";
 /** Something that the operator can put right kept a node from starting. */
 export class NodeStartError extends Error {
   override readonly name = "NodeStartError";
-  readonly code: "configInvalid" | "folderLocked";
+  readonly code: "configInvalid" | "folderLocked" | "storeKeyWrong";
 
   constructor(code: NodeStartError["code"], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -66,6 +72,9 @@ export async function runNode(
     if (error instanceof FolderLockedError) {
       throw new NodeStartError("folderLocked", error.message, { cause: error });
     }
+    if (error instanceof SealError) {
+      throw new NodeStartError("storeKeyWrong", error.message, { cause: error });
+    }
     throw error;
   }
 }
@@ -73,6 +82,9 @@ export async function runNode(
 async function start(config: NodeConfig, announce: (line: string) => void): Promise<void> {
   const log = stderrLogger(config.logLevel, { role: config.role });
   const store = await openNodeStore(config.store);
+  if (config.storeKeys.current === undefined) {
+    log.warn("secrets in the store are not sealed: the configuration has no storeKey");
+  }
   const verifier = createVerifier(config.workers, log);
   const readProcess = measureProcess();
   let listener: Listener | undefined;
@@ -82,6 +94,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     ...(config.replica !== undefined && { replica: config.replica }),
     keys: config.keys,
     tokens: config.tokens,
+    storeKeys: config.storeKeys,
     url: () => config.url ?? listener?.url ?? "",
     peerUrl: config.peerUrl,
     uploadRates: config.uploads,

@@ -17,7 +17,7 @@ import {
 } from "@sumus/dap";
 import type { HpkeConfig, Interval } from "@sumus/dap/messages";
 import type { Noise } from "@sumus/dp";
-import type { Store, Transaction } from "@sumus/storage";
+import type { Sealer, Store, Transaction } from "@sumus/storage";
 import {
   type CompleteStudy,
   collectorHpkeConfig,
@@ -36,7 +36,7 @@ import {
   selectStudyOfTaskNumber,
   selectTasks,
 } from "./store/studies.ts";
-import { decodeTaskSecrets, type TaskSecrets } from "./store/task-secrets.ts";
+import { openTaskSecrets, type TaskSecrets } from "./store/task-secrets.ts";
 import { type OwnTaskRow, selectTask, selectTaskOfNumber } from "./store/tasks.ts";
 
 /** Tasks kept derived; beyond that all are forgotten and derived again when asked for. */
@@ -94,13 +94,14 @@ export interface ServedTasks {
 
 export function createServedTasks(options: {
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly nodeKeys: NodeKeys;
   readonly hpkeKeys: HpkeKeys;
   /** Where a task does not name others. */
   readonly peer: TaskPeer;
   readonly collectorToken: Secret<string> | undefined;
 }): ServedTasks {
-  const { store, nodeKeys, hpkeKeys, peer, collectorToken } = options;
+  const { store, sealer, nodeKeys, hpkeKeys, peer, collectorToken } = options;
   const seed = new Secret(x25519(nodeKeys.own.reveal(), nodeKeys.peer));
   const usual: Usual = { seed, peer, collectorToken };
   const byId = new Map<string, ServedTask>();
@@ -121,7 +122,7 @@ export function createServedTasks(options: {
   ): Promise<boolean> => {
     const row = await store.transaction("load task", select);
     if (row === undefined || row.secrets === null) return false;
-    keep([serveTask(row, decodeTaskSecrets(row.secrets), usual)]);
+    keep([serveTask(row, openTaskSecrets(sealer, row.id, row.secrets), usual)]);
     return true;
   };
   const loadStudy = async (

@@ -35,7 +35,7 @@ import {
 } from "@sumus/dap/messages";
 import type { Fetch } from "@sumus/http";
 import { createLogger, type Logger } from "@sumus/runtime";
-import { openMemoryStore, openPostgresStore, type Store } from "@sumus/storage";
+import { openMemoryStore, openPostgresStore, type Store, type StoreKeys } from "@sumus/storage";
 import { localPostgresMissing, startLocalPostgres } from "@sumus/storage/local-postgres";
 import {
   type CompleteStudy,
@@ -91,6 +91,7 @@ export function startNode(
     readonly replica?: string;
     readonly uploadRates?: UploadRates;
     readonly hpkeKeys?: HpkeKeyRules;
+    readonly storeKeys?: StoreKeys;
   },
 ): Promise<Aggregator> {
   return createAggregator({
@@ -103,6 +104,7 @@ export function startNode(
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
     replica: options.replica ?? role,
+    ...(options.storeKeys && { storeKeys: options.storeKeys }),
     ...(options.hpkeKeys && { hpkeKeys: options.hpkeKeys }),
     ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),

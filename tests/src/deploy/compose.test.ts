@@ -150,6 +150,9 @@ async function startReplica(role: Role, folder: string, postgresUrl: string) {
     );
   }
   await writeFile(join(folder, `${role}-node-key`), randomBytes(32).toString("base64url"));
+  // The same for both replicas: they share the store.
+  const storeKey = encodeBase64url(new Uint8Array(32).fill(5));
+  await writeFile(join(folder, `${role}-store-key`), storeKey);
   const [port, operatorPort] = [await freePort(), await freePort()];
   const config = readRepositoryFile(`${FOLDER}/${role}.yaml`)
     .replaceAll("/run/secrets/", `${folder}/`)

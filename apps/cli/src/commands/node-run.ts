@@ -19,6 +19,8 @@ Examples:
 
 const REMEDIES: Readonly<Record<NodeStartError["code"], string>> = {
   configInvalid: "Compare with deploy/leader.yaml or deploy/helper.yaml: they show every option.",
+  storeKeyWrong:
+    "Give the key as storeKey or among oldStoreKeys. Without it nobody opens what it sealed.",
   folderLocked: "Stop the other process, or give this node a folder of its own.",
 };
 

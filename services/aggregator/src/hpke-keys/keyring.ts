@@ -7,7 +7,7 @@
 import { hpkeGenerateKeyPair, hpkeImportKeyPair, hpkeSuite } from "@sumus/crypto";
 import { createHpkeKeys, type HpkeKeyEntry, type HpkeKeys } from "@sumus/dap";
 import { describeError, type Logger } from "@sumus/runtime";
-import type { Store } from "@sumus/storage";
+import type { Sealer, Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import {
   type HpkeKeyRow,
@@ -15,6 +15,7 @@ import {
   lockHpkeKeys,
   selectHpkeKeys,
 } from "../store/hpke-keys.ts";
+import { hpkeKeyPlace } from "../store/stored-secrets.ts";
 import { type HpkeKeyLife, KEYS_RELOAD_SECONDS, livesOf } from "./key-life.ts";
 
 /** DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM: what every client can do. */
@@ -38,6 +39,7 @@ export interface KeyringOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly sealer: Sealer;
   /** For how long a retired key takes reports. */
   readonly keepSeconds: number;
   readonly log: Logger;
@@ -48,14 +50,11 @@ export async function openHpkeKeyring(options: KeyringOptions): Promise<HpkeKeyr
   return new StoredKeyring(options, await createFirstKey(options));
 }
 
-async function createFirstKey({
-  store,
-  clock,
-  randomBytes,
-}: KeyringOptions): Promise<HpkeKeyRow[]> {
+async function createFirstKey(options: KeyringOptions): Promise<HpkeKeyRow[]> {
+  const { store, clock, randomBytes } = options;
   // Why: a random id tells clients of a node that was set up anew that their copy is outdated.
   const configId = randomBytes(1)[0] ?? 0;
-  const key = { ...generateHpkeKey(randomBytes), configId, advertisedAt: clock.nowSeconds() };
+  const key = generateHpkeKey(options, configId, clock.nowSeconds());
   return await store.transaction("create HPKE key", async (transaction) => {
     await lockHpkeKeys(transaction);
     const existing = await selectHpkeKeys(transaction);
@@ -65,11 +64,15 @@ async function createFirstKey({
   });
 }
 
-/** A fresh key pair in the columns of a row. */
+/** A fresh key pair as a row. */
 export function generateHpkeKey(
-  randomBytes: RandomBytes,
-): Omit<HpkeKeyRow, "configId" | "advertisedAt"> {
-  return { ...SUITE, privateKey: hpkeGenerateKeyPair(SUITE, randomBytes).privateKey.reveal() };
+  { sealer, randomBytes }: Pick<KeyringOptions, "sealer" | "randomBytes">,
+  configId: number,
+  advertisedAt: number,
+): HpkeKeyRow {
+  const secret = hpkeGenerateKeyPair(SUITE, randomBytes).privateKey.reveal();
+  const privateKey = sealer.seal(hpkeKeyPlace(configId), secret);
+  return { ...SUITE, privateKey, configId, advertisedAt };
 }
 
 interface KeyringEntry extends HpkeKeyEntry {
@@ -143,7 +146,8 @@ class StoredKeyring implements HpkeKeyring {
     this.#entries = rows.map((row) => {
       const known = before.get(row.configId);
       // An id comes back with another time, after hundreds of rotations.
-      return known?.advertisedAt === row.advertisedAt ? known : importKey(row);
+      if (known?.advertisedAt === row.advertisedAt) return known;
+      return importKey(row, this.#options.sealer);
     });
     this.#readAt = this.#options.clock.nowSeconds();
     this.#publish();
@@ -165,11 +169,10 @@ class StoredKeyring implements HpkeKeyring {
   }
 }
 
-function importKey(row: HpkeKeyRow): KeyringEntry {
-  const { configId: id, advertisedAt, kemId, kdfId, aeadId, privateKey } = row;
-  return {
-    id,
-    advertisedAt,
-    keyPair: hpkeImportKeyPair(hpkeSuite(kemId, kdfId, aeadId), privateKey),
-  };
+/** @throws {SealError} */
+function importKey(row: HpkeKeyRow, sealer: Sealer): KeyringEntry {
+  const { configId: id, advertisedAt, kemId, kdfId, aeadId } = row;
+  const privateKey = sealer.open(hpkeKeyPlace(id), row.privateKey);
+  const keyPair = hpkeImportKeyPair(hpkeSuite(kemId, kdfId, aeadId), privateKey);
+  return { id, advertisedAt, keyPair };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Store } from "@sumus/storage";
+import type { Sealer, Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import {
   deleteUnusedHpkeKeys,
@@ -26,6 +26,7 @@ export interface RotationServices {
   readonly store: Store;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  readonly sealer: Sealer;
   /** For how long a retired key takes reports. */
   readonly keepSeconds: number;
 }
@@ -60,9 +61,8 @@ export async function rotateHpkeKey(
   services: RotationServices,
   ageMin = 0,
 ): Promise<{ readonly isNew: boolean; readonly keys: HpkeKeyLife[] }> {
-  const { store, clock, randomBytes, keepSeconds } = services;
+  const { store, clock, keepSeconds } = services;
   const nowSeconds = clock.nowSeconds();
-  const fresh = generateHpkeKey(randomBytes);
   const { isNew, rows } = await store.transaction("rotate HPKE key", async (transaction) => {
     await lockHpkeKeys(transaction);
     const before = await selectHpkeKeys(transaction);
@@ -71,7 +71,7 @@ export async function rotateHpkeKey(
     const configId = nextConfigId(before);
     if (configId === undefined) throw new TooManyKeysError();
     const advertisedAt = nowSeconds + KEY_PENDING_SECONDS;
-    await insertHpkeKey(transaction, { ...fresh, configId, advertisedAt });
+    await insertHpkeKey(transaction, generateHpkeKey(services, configId, advertisedAt));
     return { isNew: true, rows: await selectHpkeKeys(transaction) };
   });
   return { isNew, keys: livesOf(rows, nowSeconds, keepSeconds) };

@@ -30,7 +30,13 @@ test("a node is alive, ready, and no longer ready when it drains", async () => {
   for (const node of [leader, helper]) {
     const ready = await ask(node, "/ready");
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ ready: true, store: "ok", peer: "ok", draining: false });
+    expect(await ready.json()).toEqual({
+      ready: true,
+      store: "ok",
+      peer: "ok",
+      secrets: "not sealed: the node has no storeKey",
+      draining: false,
+    });
   }
   leader.drain();
   const draining = await ask(leader, "/ready");

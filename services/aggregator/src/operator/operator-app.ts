@@ -17,6 +17,8 @@ const STORE_PATIENCE_MS = 3000;
 export interface OperatorServices extends MetricSources {
   readonly probePeer: PeerProbe;
   readonly isDraining: () => boolean;
+  /** Whether the node was given a store key. */
+  readonly areSecretsSealed: boolean;
   readonly log: Logger;
 }
 
@@ -38,7 +40,8 @@ async function answerReady(services: OperatorServices): Promise<Response> {
   const [store, peer] = await Promise.all([checkStore(services.store), services.probePeer()]);
   const draining = services.isDraining();
   const ready = !draining && store === undefined && peer === undefined;
-  const checks = { store: store ?? "ok", peer: peer ?? "ok", draining };
+  const secrets = services.areSecretsSealed ? "sealed" : "not sealed: the node has no storeKey";
+  const checks = { store: store ?? "ok", peer: peer ?? "ok", secrets, draining };
   return jsonResponse({ ready, ...checks }, ready ? 200 : 503);
 }
 

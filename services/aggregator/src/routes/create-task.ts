@@ -8,13 +8,18 @@ import { encodeBase64url, equalBytes } from "@sumus/bytes";
 import type { DapTask } from "@sumus/dap";
 import { canonicalJson, type Json } from "@sumus/document";
 import { ProblemError, plainProblem, readText } from "@sumus/http";
-import type { Store, Transaction } from "@sumus/storage";
+import type { Sealer, Store, Transaction } from "@sumus/storage";
 import { canonicalTask, dapTaskOf, decodeTask, type TaskDocument, TaskError } from "@sumus/task";
 import type { Clock } from "@sumus/time";
 import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
 import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
-import { encodeTaskSecrets } from "../store/task-secrets.ts";
+import {
+  encodeTaskSecrets,
+  openTaskSecrets,
+  sealTaskSecrets,
+  type TaskSecrets,
+} from "../store/task-secrets.ts";
 import { insertTask, type OwnTaskRow, selectTask } from "../store/tasks.ts";
 import { type Addresses, requireOurNodes, requireOurself } from "./our-nodes.ts";
 import { readTaskSecrets } from "./read-task-secrets.ts";
@@ -22,13 +27,14 @@ import { jsonResponse } from "./respond.ts";
 
 interface Services extends Addresses {
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly requireOperator: Access["requireOperator"];
 }
 
 /** Takes `{"task": <the document>, "secrets": {…}}`; the same task twice is the same task. */
 export function createTaskHandler(services: Services): Handler {
-  const { store, clock, requireOperator } = services;
+  const { store, sealer, clock, requireOperator } = services;
   return async (request) => {
     requireOperator(request);
     const given = readObject(await readText(request, SMALL_REQUEST_BYTES_MAX));
@@ -39,11 +45,11 @@ export function createTaskHandler(services: Services): Handler {
     const row = {
       id: task.id,
       document: canonicalTask(document),
-      secrets: encodeTaskSecrets(secrets),
+      secrets: sealTaskSecrets(sealer, task.id, secrets),
       createdAtSeconds: clock.nowSeconds(),
     };
     const isNew = await store.transaction("create task", (transaction) =>
-      createOnce(transaction, row),
+      createOnce(transaction, services, row, secrets),
     );
     return jsonResponse({ id: encodeBase64url(task.id) }, isNew ? 201 : 200);
   };
@@ -52,30 +58,33 @@ export function createTaskHandler(services: Services): Handler {
 /** Returns whether it is new. @throws {ProblemError} 409 when the id means something else here */
 async function createOnce(
   transaction: Transaction,
+  { sealer }: Services,
   row: Parameters<typeof insertTask>[1],
+  secrets: TaskSecrets,
 ): Promise<boolean> {
   if (await insertTask(transaction, row)) return true;
   const existing = await selectTask(transaction, row.id);
   if (existing === undefined) throw conflict("expected a task of its own, got one of a study");
-  requireSame(existing, row);
+  requireSame(existing, row.document);
+  const stored = existing.secrets && openTaskSecrets(sealer, row.id, existing.secrets);
+  if (stored === null || !equalBytes(encodeTaskSecrets(stored), encodeTaskSecrets(secrets))) {
+    throw conflict(
+      "expected the secrets that the task was created with, got others. Delete the task and give " +
+        "the document another title",
+    );
+  }
   return false;
 }
 
-function requireSame(existing: OwnTaskRow, row: Parameters<typeof insertTask>[1]): void {
+function requireSame(existing: OwnTaskRow, document: string): void {
   if (existing.state === "deleted") {
     throw conflict(
       "expected a new task, got one that was deleted here: its reports must not be counted " +
         "again. Give the document another title",
     );
   }
-  if (existing.document !== row.document) {
+  if (existing.document !== document) {
     throw conflict("expected another task_info, got that of a task with another document");
-  }
-  if (existing.secrets === null || !equalBytes(existing.secrets, row.secrets)) {
-    throw conflict(
-      "expected the secrets that the task was created with, got others. Delete the task and give " +
-        "the document another title",
-    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BodyBudget } from "@sumus/http";
-import type { Store } from "@sumus/storage";
+import type { Sealer, Store } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { type Access, createAccess } from "../access.ts";
 import type { Handler, Routes } from "../app.ts";
@@ -41,6 +41,7 @@ import type { UploadLimits } from "./upload-limits.ts";
 export interface RouteServices {
   readonly role: AggregatorRole;
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly tasks: ServedTasks;
   readonly keys: HpkeKeyring;
   /** For how long a retired HPKE key takes reports. */

@@ -6,6 +6,7 @@ export interface HpkeKeyRow {
   readonly kemId: number;
   readonly kdfId: number;
   readonly aeadId: number;
+  /** Sealed. */
   readonly privateKey: Uint8Array;
   /** From when on clients are given it, in seconds since 1970. */
   readonly advertisedAt: number;

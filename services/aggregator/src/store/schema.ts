@@ -174,10 +174,17 @@ const KEY_ROTATION = [
   "INSERT INTO housekeeping (available_at) VALUES (0)",
 ];
 
+/** Every secret says by its first byte whether it is sealed; until now none was. */
+const SEALED_SECRETS = [
+  "UPDATE hpke_keys SET private_key = '\\x00'::bytea || private_key",
+  "UPDATE tasks SET secrets = '\\x00'::bytea || secrets",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
   { name: "tasks without a study", statements: TASKS },
   { name: "arrival", statements: ARRIVAL },
   { name: "HPKE keys come and go", statements: KEY_ROTATION },
+  { name: "secrets sealed at rest", statements: SEALED_SECRETS },
 ];

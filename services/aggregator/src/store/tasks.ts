@@ -15,7 +15,7 @@ export interface OwnTaskRow {
   readonly id: Uint8Array;
   /** Canonical JSON. */
   readonly document: string;
-  /** As `encodeTaskSecrets` makes them; null once deleted. */
+  /** As `sealTaskSecrets` makes them; null once deleted. */
   readonly secrets: Uint8Array | null;
   readonly state: TaskState;
   readonly createdAtSeconds: number;
