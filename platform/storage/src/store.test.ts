@@ -3,8 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createStore, openMemoryStore, openStore, SqlError, type Store } from "./index.ts";
-import { CrashError, crashingStore } from "./testing.ts";
+import {
+  CommitUnknownError,
+  createStore,
+  openMemoryStore,
+  openStore,
+  SqlError,
+  type Store,
+} from "./index.ts";
+import { CrashError, faultyStore } from "./testing.ts";
 
 const MIGRATIONS = [
   {
@@ -69,24 +76,45 @@ describe("a store in memory", () => {
     expect(store.metrics().get("counted")?.committedCount).toBe(before + 1);
   });
 
-  test("a simulated crash happens before or after the transaction, and is final", async () => {
-    const id = (byte: number): Uint8Array => Uint8Array.of(99, byte);
+  test("a simulated crash happens before, within or after the transaction, and is final", async () => {
+    const id = (...bytes: number[]): Uint8Array => Uint8Array.of(99, ...bytes);
     const insert = (view: Store, byte: number, name = "insert"): Promise<unknown> =>
-      view.transaction(name, (transaction) =>
-        transaction.query("INSERT INTO items VALUES ($1, 0)", [id(byte)]),
+      view.transaction(name, async (transaction) => {
+        await transaction.query("INSERT INTO items VALUES ($1, 0)", [id(byte, 0)]);
+        await transaction.query("INSERT INTO items VALUES ($1, 0)", [id(byte, 1)]);
+      });
+    const left = async (byte: number): Promise<number> => {
+      const rows = await store.transaction("look", (transaction) =>
+        transaction.query("SELECT 1 FROM items WHERE id = ANY($1::bytea[])", [
+          [id(byte, 0), id(byte, 1)],
+        ]),
       );
-    const before = crashingStore(store, { name: "insert", when: "before" });
-    await insert(before, 1, "something else");
-    await expect(insert(before, 2)).rejects.toThrow(CrashError);
-    await expect(insert(before, 3)).rejects.toThrow(CrashError);
-    const after = crashingStore(store, { name: "insert", when: "after" });
-    await expect(insert(after, 4)).rejects.toThrow(CrashError);
-    const rows = await store.transaction("look", (transaction) =>
-      transaction.query<{ id: Uint8Array }>(
-        "SELECT id FROM items WHERE substring(id FROM 1 FOR 1) = '\\x63' ORDER BY id",
-      ),
-    );
-    expect(rows.map((row) => row.id)).toEqual([id(1), id(4)]);
+      return rows.length;
+    };
+    for (const [byte, when] of (["before", 0, 1, 2, 7, "after"] as const).entries()) {
+      const view = faultyStore(store);
+      view.plan({ name: "insert", when });
+      await insert(view, 10 + byte, "something else");
+      await expect(insert(view, 20 + byte)).rejects.toThrow(CrashError);
+      await view.crashed;
+      await expect(insert(view, 30 + byte)).rejects.toThrow(CrashError);
+      const found = await Promise.all([10, 20, 30].map((first) => left(first + byte)));
+      expect(found, `${when}`).toEqual([2, when === "after" ? 2 : 0, 0]);
+    }
+  });
+
+  test("a simulated doubt leaves the process alive, and the transaction done or not", async () => {
+    const view = faultyStore(store);
+    const insert = (byte: number): Promise<unknown> =>
+      view.transaction("insert", (transaction) =>
+        transaction.query("INSERT INTO items VALUES ($1, 0)", [Uint8Array.of(98, byte)]),
+      );
+    view.plan({ when: "doubt, undone" });
+    await expect(insert(1)).rejects.toThrow(CommitUnknownError);
+    view.plan({ when: "doubt, done" });
+    await expect(insert(2)).rejects.toThrow(CommitUnknownError);
+    await insert(1);
+    await expect(insert(2)).rejects.toThrow(SqlError);
   });
 });
 

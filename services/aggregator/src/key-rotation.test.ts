@@ -9,7 +9,7 @@ import { cryptoRandomBytes } from "@sumus/crypto";
 import { chooseHpkeConfig, createReport, readUploadResponse } from "@sumus/dap";
 import { decodeHpkeConfigList, type HpkeConfig } from "@sumus/dap/messages";
 import type { Store } from "@sumus/storage";
-import { type CrashPlan, crashingStore } from "@sumus/storage/testing";
+import { faultyStore, type StoreFault } from "@sumus/storage/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Aggregator } from "./aggregator.ts";
@@ -54,7 +54,7 @@ type Op =
   | { readonly kind: "rotate"; readonly role: AggregatorRole; readonly replica: number }
   | { readonly kind: "step" }
   | { readonly kind: "wait"; readonly seconds: number }
-  | { readonly kind: "crash"; readonly role: AggregatorRole; readonly plan: CrashPlan };
+  | { readonly kind: "crash"; readonly role: AggregatorRole; readonly plan: StoreFault };
 
 const KEY_WRITES = [
   "create HPKE key",
@@ -138,9 +138,10 @@ class World {
     return defined(this.#nodes[ofRole].get(replica), "replicas are started");
   }
 
-  async start(ofRole: AggregatorRole, replica: number, plan?: CrashPlan): Promise<void> {
+  async start(ofRole: AggregatorRole, replica: number, plan?: StoreFault): Promise<void> {
     const store = defined(stores[ofRole][replica], "a replica has a store");
-    const view = plan && crashingStore(store, plan);
+    const view = plan && faultyStore(store);
+    if (plan !== undefined) view?.plan(plan);
     void view?.crashed.then(() => this.#dead[ofRole].add(replica));
     const starting = startNode(ofRole, view ?? store, {
       clock: this.trial.clock,
