@@ -3,7 +3,7 @@
  * there is no noise: each accepted report must be in exactly one of the batches that are collected.
  */
 import { encodeBase64url } from "@sumus/bytes";
-import { collectNextBatch } from "@sumus/dap";
+import { collectNextBatch, timeOf } from "@sumus/dap";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Aggregator } from "./aggregator.ts";
 import type { TaskDetails } from "./task-status.ts";
@@ -131,6 +131,52 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       range(3, 27).map((cell) => report(cell)),
     );
     expect(await collectNext(leader, trial)).toMatchObject({ cells: range(10, 20) });
+    // The newest batch is collected: those who come now are in another.
+    const rest = [30, 31].map((cell) => report(cell));
+    expect(await upload(leader, task, rest)).toEqual([]);
+    expect(await collectNext(leader, trial)).toBe("invalidBatchSize: 2 of 10 people so far");
+    expect((await exactSums(task, stores)).reportCounts).toEqual([2, 2]);
+  });
+
+  test("a batch takes reports of any times, and tells the smallest interval around them", async () => {
+    const { trial, leader, report } = await createScene(8, 4);
+    const { task, clock } = trial;
+    const hour = timeOf(task, clock.nowSeconds());
+    for (const hoursAgo of [30, 2, 900, 30]) {
+      const timeSeconds = clock.nowSeconds() - hoursAgo * 3600;
+      expect(await upload(leader, task, [report(0, timeSeconds)])).toEqual([]);
+      while (await leader.jobs.step());
+    }
+    expect(await collectNext(leader, trial)).toMatchObject({
+      cells: [0, 0, 0, 0],
+      interval: { start: hour - 900, duration: 899 },
+    });
+  });
+
+  test("asking again is the same job, until its answer was taken away", async () => {
+    const { trial, leader, report } = await createScene(8, 1);
+    await upload(leader, trial.task, [report(0), report(1)]);
+    await settle(leader, trial.clock);
+    const first = await requestCollection(leader, trial, NEXT);
+    const location = first.headers.get("location") ?? "";
+    await settle(leader, trial.clock);
+    const ready = await requestCollection(leader, trial, NEXT);
+    const again = await requestCollection(leader, trial, NEXT);
+    for (const answer of [ready, again]) {
+      expect([answer.status, answer.headers.get("location")]).toEqual([200, location]);
+    }
+    expect(await again.arrayBuffer()).toEqual(await ready.arrayBuffer());
+    await ask(leader, "DELETE", location, { token: COLLECTOR_TOKEN });
+    const next = await requestCollection(leader, trial, NEXT);
+    expect(next.status).toBe(201);
+    expect(next.headers.get("location")).not.toBe(location);
+    // A deletion that arrives twice does not touch the next answer.
+    const late = await ask(leader, "DELETE", location, { token: COLLECTOR_TOKEN });
+    expect(late.status).toBe(404);
+    await settle(leader, trial.clock);
+    expect(await read(trial, await requestCollection(leader, trial, NEXT))).toMatchObject({
+      cells: [1],
+    });
   });
 
   test("refused reports make room again: a batch fills up by accepted ones", async () => {
