@@ -281,8 +281,8 @@ async function stop(
     const exit = once(watcher, "exit");
     watcher.stdin?.end();
     const timer = setTimeout(() => {
-      if (processId !== undefined) process.kill(processId, "SIGKILL");
-      else watcher.kill("SIGKILL");
+      if (processId === undefined) watcher.kill("SIGKILL");
+      else killIfAlive(processId);
     }, STOP_MS_MAX);
     await exit;
     clearTimeout(timer);
