@@ -191,7 +191,8 @@ export interface HelperResponse {
  * The answer of one step of a job, once the store has said which verified reports it can commit.
  *
  * @param commitError `report_replayed` for an id that was committed before, `batch_collected` for
- *   a bucket that was collected, undefined for a report that can be committed now
+ *   a bucket that was collected, undefined for a report that can be committed now. It is asked in
+ *   each step; with several rounds remember ids in the first, so that no report is verified twice
  */
 export function helperRespond(
   task: DapTask,
@@ -209,12 +210,12 @@ export function helperRespond(
   const verifyResps = outcomes.map((outcome): VerifyResp => {
     const { reportId, time } = outcome;
     if (!outcome.ok) return refuse(reportId, time, outcome.error);
+    const error = commitError(reportId, time);
+    if (error !== undefined) return refuse(reportId, time, error);
     if (outcome.kind === "continued") {
       pending.push({ reportId, time, state: outcome.state });
       return { type: "continue", reportId, payload: outcome.message };
     }
-    const error = commitError(reportId, time);
-    if (error !== undefined) return refuse(reportId, time, error);
     committed.push(outcome);
     return outcome.message === undefined
       ? { type: "finish", reportId }

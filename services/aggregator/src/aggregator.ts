@@ -10,11 +10,12 @@ import type { Logger, Metric } from "@sumus/runtime";
 import { createSealer, type Sealer, type Store, type StoreKeys } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import { createFetch } from "./app.ts";
-import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import type { AggregatorRole, Answers, NodeKeys, NodeTokens } from "./config.ts";
 import { HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import { openHpkeKeyring } from "./hpke-keys/keyring.ts";
 import { GatherGate } from "./jobs/gather-gate.ts";
 import { GroupCommit } from "./jobs/group-commit.ts";
+import { createHelperStep } from "./jobs/helper-step.ts";
 import { createHousekeeping } from "./jobs/housekeeping.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
 import { createLeaderStep } from "./jobs/leader-step.ts";
@@ -68,6 +69,8 @@ export interface AggregatorOptions {
   readonly gatherDelayMs?: number;
   /** When HPKE keys come and go; by default they are rotated by hand. */
   readonly hpkeKeys?: HpkeKeyRules;
+  /** Whether a helper answers its leader later; by default while it waits. */
+  readonly answers?: Answers;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
@@ -82,7 +85,7 @@ export interface Aggregator {
   /** Health, readiness and metrics: for whoever runs the node, on a listener of its own. */
   readonly operatorFetch: Fetch;
   readonly jobs: {
-    /** Starts the workers; a helper's only keep house. */
+    /** Starts the workers. */
     start(): void;
     /** One unit of work, for who runs the jobs by hand. Resolves to false when there was none. */
     step(): Promise<boolean>;
@@ -125,8 +128,10 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const meters = createMeters();
   const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, meters, log };
   const keepHouse = createHousekeeping({ ...keyServices, leaseToken });
-  const step =
-    role === "leader" ? measured(createLeaderStep(jobs), meters) : () => Promise.resolve(false);
+  const step = measured(
+    role === "leader" ? createLeaderStep(jobs) : createHelperStep(jobs),
+    meters,
+  );
   let isDraining = false;
   const routes = routesOf({
     ...shared,
@@ -137,6 +142,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     uploadBodies,
     uploadLimits,
     addresses,
+    answersLater: options.answers === "asynchronous",
     wake,
   });
   return {
@@ -153,7 +159,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
     }),
     jobs: {
       start() {
-        if (role === "leader") loop ??= startJobLoop(step, { workerCount: WORKER_COUNT, log });
+        loop ??= startJobLoop(step, { workerCount: WORKER_COUNT, log });
         // Apart, so that no other work keeps it waiting.
         houseLoop ??= startJobLoop(keepHouse, { workerCount: 1, log });
       },

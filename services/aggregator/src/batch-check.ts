@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { DapProblem, type DapTask, doOverlap } from "@sumus/dap";
+import { DapProblem, type DapTask, doOverlap, isEager } from "@sumus/dap";
 import type { Interval, Query } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
 import type { ServedTask } from "./served-tasks.ts";
 import { countAccumulated } from "./store/accumulators.ts";
+import { closeBuckets } from "./store/batch-parameters.ts";
 import { insertCollected, selectCollected } from "./store/batches.ts";
 import { hasPending } from "./store/pending-reports.ts";
 import {
@@ -34,16 +35,18 @@ export type Readiness =
 /**
  * Leader: whether what a collector asks for can be collected as things stand.
  *
+ * @param promised the ordinal of the batch that was chosen for the collector beforehand, if one was
  * @throws {DapProblem} batchOverlap
  */
 export function readReadiness(
   transaction: Transaction,
   served: ServedTask,
   query: Query,
+  promised: number | null,
 ): Promise<Readiness> {
   return query.batchMode === "time_interval"
     ? readIntervalReadiness(transaction, served, query.batchInterval)
-    : readNextReadiness(transaction, served);
+    : readNextReadiness(transaction, served, promised);
 }
 
 async function readIntervalReadiness(
@@ -61,25 +64,27 @@ async function readIntervalReadiness(
 async function readNextReadiness(
   transaction: Transaction,
   { number, task }: ServedTask,
+  promised: number | null,
 ): Promise<Readiness> {
   const { minBatchSize } = task.configuration;
-  const selected = await selectCompleteBatch(transaction, number, minBatchSize);
+  const selected = await selectCompleteBatch(transaction, number, minBatchSize, promised);
   if (selected !== undefined) {
     return { kind: "complete", batch: { buckets: bucketsOf(selected), selected } };
   }
   if (await hasPending(transaction, number)) return { kind: "pending" };
-  const filling = await selectFillingBatch(transaction, number, minBatchSize);
+  const filling = await selectFillingBatch(transaction, number, minBatchSize, promised);
   return { kind: "tooFew", reportCount: filling?.accepted ?? 0 };
 }
 
 /** From now on the batch takes no more reports, and no other collection has any of it. */
 export async function markCollected(
   transaction: Transaction,
-  task: number,
+  { number, task }: ServedTask,
   { buckets, selected }: BatchToCollect,
 ): Promise<void> {
-  if (selected === undefined) await insertCollected(transaction, task, buckets);
-  else await markBatchCollected(transaction, task, selected.ordinal);
+  if (selected === undefined) await insertCollected(transaction, number, buckets);
+  else await markBatchCollected(transaction, number, selected.ordinal);
+  if (!isEager(task)) await closeBuckets(transaction, number, buckets);
 }
 
 /** @throws {DapProblem} batchOverlap */

@@ -29,6 +29,10 @@ const PORT_BOUNDS = { min: 0, max: 65_535 };
 
 export type AggregatorRole = "leader" | "helper";
 
+/** A helper's: while its leader waits, or later, when it asks again. */
+export type Answers = (typeof ANSWERS)[number];
+const ANSWERS = ["synchronous", "asynchronous"] as const;
+
 export interface NodeConfig {
   readonly role: AggregatorRole;
   readonly listen: ListenPlace;
@@ -47,6 +51,8 @@ export interface NodeConfig {
   readonly peerUrl: string | undefined;
   /** How much a leader takes from whom. */
   readonly uploads: UploadRates;
+  /** How a helper answers its leader. */
+  readonly answers: Answers;
   /** How long a leader waits for more reports after a job that was not full. */
   readonly gatherDelayMs: number;
   /** When HPKE keys come and go. */
@@ -115,6 +121,7 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
     uploads: role === "leader" && reader.has("uploads") ? readRates(reader) : UPLOAD_RATES,
     gatherDelayMs: role === "leader" ? readGatherDelay(reader) : 0,
     hpkeKeys: reader.has("hpkeKeys") ? readKeyRules(reader.object("hpkeKeys")) : HPKE_KEY_RULES,
+    answers: role === "helper" ? reader.oneOf("answers", ANSWERS, "synchronous") : "synchronous",
     // Why one less than there are cores: the main thread has the network and the store to serve.
     workers: reader.integer("workers", { min: 0, max: WORKERS_MAX }, availableParallelism() - 1),
     logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),

@@ -38,6 +38,12 @@ export const AGGREGATION_JOBS_AT_ONCE_MAX = 16;
 /** Requests a second of collectors, for one task: they wait for people, not for milliseconds. */
 export const COLLECTION_REQUESTS_PER_SECOND = 20;
 
+/** Requests that a helper has put aside, of each kind: beyond this the leader is told to come back. */
+export const DEFERRED_REQUESTS_MAX = 64;
+
+/** Requests with an aggregation parameter: 65,536 prefixes of 256 bits, twice over. */
+export const PARAMETER_REQUEST_BYTES_MAX: number = 4 * 1024 * 1024;
+
 /** Requests without vectors. */
 export const SMALL_REQUEST_BYTES_MAX: number = 64 * 1024;
 
@@ -58,6 +64,9 @@ export const VERIFICATION_QUEUE_MAX = 1024;
 
 /** Aggregation jobs that are not finished: while the helper is away no more are made. */
 export const OPEN_JOBS_MAX = 4;
+
+/** Jobs that the helper has and answers later: they cost a look now and then. */
+export const DEFERRED_JOBS_MAX = 16;
 
 /** Answers of the helper that no honest helper gives, until a job is abandoned. */
 export const NONSENSE_MAX = 10;

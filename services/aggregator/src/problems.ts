@@ -4,7 +4,7 @@
  * @module
  */
 import { DecodeError } from "@sumus/codec";
-import { DapProblem, problemDocument } from "@sumus/dap";
+import { DapProblem, parseProblemDocument, problemDocument } from "@sumus/dap";
 import {
   BusyError,
   PROBLEM_MEDIA_TYPE,
@@ -44,6 +44,11 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
   log.error("a request failed", { why: describeError(error) });
   const detail = "this node failed; its log says why. Send the same request again later";
   return problemResponse(plainProblem(500, "Internal error", detail));
+}
+
+/** A problem document that a job has ended with, as it stands in its row. */
+export function readStoredProblem(text: string): DapProblem {
+  return parseProblemDocument(JSON.parse(text)) ?? new DapProblem("batchMismatch", text);
 }
 
 function isQueueFull(error: unknown): boolean {

@@ -100,6 +100,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     uploadRates: config.uploads,
     gatherDelayMs: config.gatherDelayMs,
     hpkeKeys: config.hpkeKeys,
+    answers: config.answers,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     verifier,

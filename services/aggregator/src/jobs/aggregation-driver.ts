@@ -5,50 +5,51 @@
  *
  * @module
  */
+import { defined } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import {
+  type Aggregation,
   aggregationOf,
   DapPeerError,
+  decodePendingReports,
+  encodePendingReports,
   type LeaderJob,
-  type LeaderOutcome,
+  type LeaderProgress,
+  type LeaderQuestion,
   leaderAdvanceJob,
   leaderAssembleJob,
   resourcePath,
 } from "@sumus/dap";
-import { BATCH_ID_BYTES, decodeReport, mediaType } from "@sumus/dap/messages";
+import { decodeReport, mediaType } from "@sumus/dap/messages";
 import { describeError, type Logger } from "@sumus/runtime";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
 import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
-import { JOB_BYTES_MAX, JOB_REPORTS_MAX, NONSENSE_MAX, OPEN_JOBS_MAX } from "../limits.ts";
+import { NONSENSE_MAX } from "../limits.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { addSums, sumByBucket } from "../store/accumulators.ts";
 import {
   type AggregationJob,
   abandonAggregationJob,
-  countOpenAggregationJobs,
+  advanceAggregationJob,
+  deferAggregationJob,
   deleteAggregationJob,
-  insertAggregationJob,
   leaseAggregationJob,
   postponeAggregationJob,
   storeAggregationRequest,
 } from "../store/aggregation-jobs.ts";
-import { lockForReports } from "../store/batches.ts";
 import { hastenCollectionJobs } from "../store/collection-jobs.ts";
 import { addCounts, Tally } from "../store/counters.ts";
 import { LeaseLostError } from "../store/lease.ts";
 import {
-  assignPending,
   deletePendingOfJob,
-  hasFree,
   type PendingReport,
-  selectHungriestTask,
   selectPendingOfJob,
 } from "../store/pending-reports.ts";
-import { insertBatch, type SelectedBatch, selectFillingBatch } from "../store/selected-batches.ts";
 import type { Verifier } from "../verifier.ts";
+import { gatherJob } from "./gather.ts";
 import type { GatherGate } from "./gather-gate.ts";
-import type { HelperAnswer, HelperClient } from "./helper-client.ts";
+import type { HelperClient, HelperDelay } from "./helper-client.ts";
 
 export interface AggregationDriver {
   /** Works on one job that is due, or on a new one. Resolves to false when there was none. */
@@ -67,6 +68,16 @@ interface Services {
   readonly gate: GatherGate;
   readonly log: Logger;
 }
+
+/** A job with what it is about. */
+interface JobContext {
+  readonly served: ServedTask;
+  readonly aggregation: Aggregation;
+  readonly job: AggregationJob;
+}
+
+const FIRST_QUESTION = mediaType("aggregation-job-init-req");
+const FURTHER_QUESTION = mediaType("aggregation-job-continue-req");
 
 export function createAggregationDriver(services: Services): AggregationDriver {
   return {
@@ -93,95 +104,63 @@ function leaseJob({ store, clock, leaseToken }: Services): Promise<AggregationJo
   );
 }
 
-/** Makes a job of the reports that have waited longest, but for tasks that rest. */
-async function gatherJob(services: Services): Promise<AggregationJob | undefined> {
-  const { store, tasks, clock, leaseToken, randomBytes, gate } = services;
-  const taskNumber = await store.transaction("find pending reports", async (transaction) => {
-    const open = await countOpenAggregationJobs(transaction);
-    return open < OPEN_JOBS_MAX ? chooseTask(transaction, gate) : undefined;
-  });
-  if (taskNumber === undefined) return undefined;
-  const served = await tasks.byNumber(taskNumber);
-  const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
-  const newBatchId = randomBytes(BATCH_ID_BYTES);
-  const { job, count, countMax } = await store.transaction("gather", (transaction) =>
-    gather(transaction, served, lease, newBatchId),
-  );
-  if (count === 0) return undefined;
-  gate.gathered(taskNumber, count, countMax);
-  return job;
-}
-
-/** In leader-selected mode the job's reports go into one batch, as many as it lacks. */
-async function gather(
-  transaction: Transaction,
-  served: ServedTask,
-  lease: { readonly token: Uint8Array; readonly nowSeconds: number },
-  newBatchId: Uint8Array,
-): Promise<{ job: AggregationJob; count: number; countMax: number }> {
-  const { number, task } = served;
-  const { batchMode, minBatchSize } = task.configuration;
-  let batch: SelectedBatch | undefined;
-  let countMax = jobReportsMax(served);
-  if (batchMode === "leader_selected") {
-    // Why: a job that joins a batch and a collection that takes the batch exclude each other.
-    await lockForReports(transaction, [number]);
-    const filling = await selectFillingBatch(transaction, number, minBatchSize);
-    countMax = Math.min(countMax, minBatchSize - (filling?.accepted ?? 0));
-    batch = filling ?? (await insertBatch(transaction, number, newBatchId));
-  }
-  const job = await insertAggregationJob(transaction, { task: number, batch }, lease);
-  const count = await assignPending(transaction, number, job.number, countMax);
-  if (count === 0) await deleteAggregationJob(transaction, job);
-  return { job, count, countMax };
-}
-
-async function chooseTask(transaction: Transaction, gate: GatherGate): Promise<number | undefined> {
-  const resting: number[] = [];
-  for (;;) {
-    const task = await selectHungriestTask(transaction, resting);
-    if (task === undefined) return undefined;
-    const countMin = gate.countMin(task);
-    if (countMin === 1 || (await hasFree(transaction, task, countMin))) return task;
-    resting.push(task);
-  }
-}
-
-function jobReportsMax({ task: { vdaf } }: ServedTask): number {
-  const sizes = [...vdaf.inputShareSizes, vdaf.publicShareSize];
-  const reportBytes = sizes.reduce((sum, size) => sum + size, 0);
-  return Math.max(1, Math.min(JOB_REPORTS_MAX, Math.floor(JOB_BYTES_MAX / reportBytes)));
-}
-
 async function runJob(services: Services, job: AggregationJob): Promise<void> {
-  const { store, tasks, helper } = services;
+  const { tasks, helper } = services;
   const served = await tasks.byNumber(job.task);
-  const reports = await store.transaction("read pending reports", (transaction) =>
-    selectPendingOfJob(transaction, job.number),
-  );
-  const leaderJob = await verify(services, served, job, reports);
-  const request = job.request ?? (await prepare(services, job, leaderJob));
-  if (request === undefined) return;
-  const resource = { kind: "aggregationJobs", taskId: served.task.id } as const;
-  const answer = await helper.send(
-    served.peer,
-    resourcePath(resource),
-    mediaType("aggregation-job-init-req"),
-    request,
-  );
-  if (answer.kind !== "ready") {
-    await postpone(services, job, answer);
+  const aggregation = aggregationOf(served.task, job.aggParam);
+  const context: JobContext = { served, aggregation, job };
+  const collection = { kind: "aggregationJobs", taskId: served.task.id } as const;
+  const path = job.helperPath ?? resourcePath(collection);
+  const place = { collection, path, step: job.step };
+  const polled = job.isDeferred ? await helper.poll(served.peer, place) : undefined;
+  if (polled !== undefined && polled.kind !== "ready") {
+    await wait(services, job, polled, () => defined(job.states, "who waits has its states"));
     return;
   }
-  let outcomes: readonly LeaderOutcome[];
+  const question = await readQuestion(services, context);
+  if (question === undefined) return;
+  const { request: body } = question;
+  const mediaType = job.step === 0 ? FIRST_QUESTION : FURTHER_QUESTION;
+  const answer = polled ?? (await helper.ask(served.peer, { ...place, mediaType, body }));
+  if (answer.kind !== "ready") {
+    await wait(services, job, answer, () => encodePendingReports(aggregation, question.pending));
+    return;
+  }
+  let progress: LeaderProgress;
   try {
-    outcomes = leaderAdvanceJob(aggregationOf(served.task), leaderJob, answer.body).outcomes;
+    progress = leaderAdvanceJob(aggregation, question, answer.body);
   } catch (error) {
     if (!(error instanceof DapPeerError)) throw error;
     await postpone(services, job, { kind: "nonsense", trouble: error.message });
     return;
   }
-  await commit(services, served, job, outcomes);
+  const { next } = progress;
+  const helperPath = job.helperPath ?? answer.path;
+  if (next === undefined) {
+    await commit(services, context, progress);
+  } else if (helperPath === undefined) {
+    const trouble = "expected a Location of the aggregation job, got none";
+    await postpone(services, job, { kind: "nonsense", trouble });
+  } else {
+    await advance(services, context, { ...progress, next }, helperPath);
+  }
+}
+
+/** What is asked now; undefined when no report is left to ask about. */
+async function readQuestion(
+  services: Services,
+  { served, aggregation, job }: JobContext,
+): Promise<LeaderQuestion | undefined> {
+  if (job.states !== null) {
+    const request = defined(job.request, "a job that waits has a request");
+    return { step: job.step, request, pending: decodePendingReports(aggregation, job.states) };
+  }
+  const reports = await services.store.transaction("read pending reports", (transaction) =>
+    selectPendingOfJob(transaction, job.number),
+  );
+  const leaderJob = await verify(services, served, job, reports);
+  const request = job.request ?? (await prepare(services, job, leaderJob));
+  return request && { step: 0, request, pending: leaderJob.pending };
 }
 
 /**
@@ -196,7 +175,8 @@ async function verify(
 ): Promise<LeaderJob> {
   const decoded = reports.map(({ report }) => decodeReport(report));
   await keys.refresh(decoded.map((report) => report.leaderEncryptedInputShare.configId));
-  const aggregator = tasks.aggregator(served, job.gatheredAtSeconds);
+  const { aggParam } = job;
+  const aggregator = { ...tasks.aggregator(served, job.gatheredAtSeconds), aggParam };
   const outcomes = await verifier.leader(aggregator, decoded);
   return leaderAssembleJob(aggregator, outcomes, job.batch?.id);
 }
@@ -222,16 +202,34 @@ async function prepare(
   return pending.length > 0 ? request : undefined;
 }
 
+/** Stores the next question before it is sent; reports that are refused now are done with. */
+async function advance(
+  { store }: Services,
+  { aggregation, job }: JobContext,
+  { outcomes, next }: LeaderProgress & { readonly next: LeaderQuestion },
+  helperPath: string,
+): Promise<void> {
+  const refused = outcomes.filter((outcome) => !outcome.ok);
+  const tally = new Tally();
+  for (const { error } of refused) tally.add(job.task, error);
+  const { step, request, pending } = next;
+  const states = encodePendingReports(aggregation, pending);
+  await store.transaction("advance", async (transaction) => {
+    const ids = refused.map(({ reportId }) => reportId);
+    await deletePendingOfJob(transaction, job.number, ids);
+    await addCounts(transaction, tally);
+    await advanceAggregationJob(transaction, job, { step, request, states, helperPath });
+  });
+}
+
 async function commit(
   { store, log }: Services,
-  served: ServedTask,
-  job: AggregationJob,
-  outcomes: readonly LeaderOutcome[],
+  { served, aggregation, job }: JobContext,
+  { outcomes }: Pick<LeaderProgress, "outcomes">,
 ): Promise<void> {
   const verified = outcomes.filter((outcome) => outcome.ok);
   const refused = outcomes.filter((outcome) => !outcome.ok);
   const { number } = served;
-  const aggregation = aggregationOf(served.task);
   const sums = sumByBucket(aggregation, verified, job.batch);
   const tally = new Tally();
   tally.add(job.task, "accepted", verified.length);
@@ -258,13 +256,37 @@ async function endJob(transaction: Transaction, job: AggregationJob): Promise<vo
   await hastenCollectionJobs(transaction, job.task);
 }
 
+/** Gives the job back until the helper may have an answer. */
+async function wait(
+  services: Services,
+  job: AggregationJob,
+  answer: HelperDelay,
+  states: () => Uint8Array,
+): Promise<void> {
+  if (answer.kind !== "deferred") {
+    await postpone(services, job, answer);
+    return;
+  }
+  const { store, clock } = services;
+  const deferral = {
+    states: states(),
+    helperPath: answer.path,
+    availableAtSeconds: clock.nowSeconds() + answer.pauseSeconds,
+  };
+  await store.transaction("defer aggregation job", (transaction) =>
+    deferAggregationJob(transaction, job, deferral),
+  );
+}
+
 async function postpone(
   { store, clock, log }: Services,
   job: AggregationJob,
-  answer: Exclude<HelperAnswer, { kind: "ready" }>,
+  answer: Exclude<HelperDelay, { kind: "deferred" }>,
 ): Promise<void> {
   const { trouble } = answer;
-  const isNonsense = answer.kind === "nonsense";
+  // What a helper has forgotten after its first step cannot be done again: it knows the reports.
+  const isForgotten = answer.kind === "forgotten";
+  const isNonsense = answer.kind === "nonsense" || (isForgotten && job.step > 0);
   log.warn("an aggregation job must wait", { job: job.number, trouble });
   if (isNonsense && job.nonsenseCount + 1 >= NONSENSE_MAX) {
     await abandon({ store, log }, job, trouble);
@@ -274,6 +296,7 @@ async function postpone(
     postponeAggregationJob(transaction, job, {
       trouble,
       isNonsense,
+      isForgotten,
       nowSeconds: clock.nowSeconds(),
     }),
   );

@@ -36,6 +36,7 @@ import { deleteSums, selectBatches } from "../store/accumulators.ts";
 import { lockForCollection } from "../store/batches.ts";
 import {
   type CollectionJob,
+  deferCollectionJob,
   failCollectionJob,
   leaseCollectionJob,
   postponeCollectionJob,
@@ -45,10 +46,12 @@ import {
 } from "../store/collection-jobs.ts";
 import { LeaseLostError } from "../store/lease.ts";
 import { bucketsOf } from "../store/selected-batches.ts";
-import type { HelperAnswer, HelperClient } from "./helper-client.ts";
+import type { HelperClient, HelperDelay } from "./helper-client.ts";
 
 /** A waiting job is looked at when reports of its task were aggregated, and this often anyway. */
 const LOOK_SECONDS = 60;
+
+const SHARE_QUESTION = mediaType("aggregate-share-req");
 
 export interface CollectionDriver {
   /** Works on one job that is due. Resolves to false when there was none. */
@@ -134,7 +137,7 @@ async function lookAtBatch(
   served: ServedTask,
   { job, request }: { job: CollectionJob; request: CollectionJobReq },
 ): Promise<BatchToCollect | undefined> {
-  const readiness = await readReadiness(transaction, served, request.query);
+  const readiness = await readReadiness(transaction, served, request.query, job.batch);
   switch (readiness.kind) {
     case "complete":
       return readiness.batch;
@@ -173,7 +176,7 @@ async function collect(
     { batch, noise, collectionJobReq: request },
     randomBytes,
   );
-  await markCollected(transaction, served.number, input.batch);
+  await markCollected(transaction, served, input.batch);
   await storeCollected(transaction, job, {
     batch: selected?.ordinal ?? null,
     reportCount: batch.reportCount,
@@ -190,14 +193,17 @@ async function askHelper(
   request: CollectionJobReq,
 ): Promise<void> {
   const { store, helper, log } = services;
-  const path = resourcePath({ kind: "aggregateShares", taskId: served.task.id });
-  const shareRequest = defined(job.shareRequest, "a job that asks has its request");
-  const answer = await helper.send(
-    served.peer,
-    path,
-    mediaType("aggregate-share-req"),
-    shareRequest,
-  );
+  const collection = { kind: "aggregateShares", taskId: served.task.id } as const;
+  const place = { collection, path: job.helperPath ?? resourcePath(collection) };
+  const body = defined(job.shareRequest, "a job that asks has its request");
+  const answer =
+    job.helperPath === null
+      ? await helper.ask(served.peer, { ...place, mediaType: SHARE_QUESTION, body })
+      : await helper.poll(served.peer, place);
+  if (answer.kind === "deferred" || answer.kind === "forgotten") {
+    await defer(services, job, answer);
+    return;
+  }
   if (answer.kind !== "ready") {
     await handleRefusal(services, served, job, answer);
     return;
@@ -215,6 +221,20 @@ async function askHelper(
     await deleteSums(transaction, served.number, collectedBuckets(job, request));
   });
   log.info("collected", { task: encodeHex(served.task.id), reports: job.reportCount });
+}
+
+/** Gives the job back: the helper works on its share, or is to be asked anew. */
+async function defer(
+  { store, clock }: Services,
+  job: CollectionJob,
+  answer: Extract<HelperDelay, { kind: "deferred" | "forgotten" }>,
+): Promise<void> {
+  const isDeferred = answer.kind === "deferred";
+  const availableAtSeconds = clock.nowSeconds() + (isDeferred ? answer.pauseSeconds : 1);
+  const helperPath = isDeferred ? answer.path : null;
+  await store.transaction("defer collection job", (transaction) =>
+    deferCollectionJob(transaction, job, { helperPath, availableAtSeconds }),
+  );
 }
 
 /** The buckets of the batch that a job which asks has collected. */
@@ -243,7 +263,7 @@ async function handleRefusal(
   services: Services,
   served: ServedTask,
   job: CollectionJob,
-  answer: Exclude<HelperAnswer, { kind: "ready" }>,
+  answer: Extract<HelperDelay, { kind: "later" | "nonsense" }>,
 ): Promise<void> {
   const problem = answer.kind === "nonsense" ? parseProblemDocument(answer.problem) : undefined;
   if (problem === undefined) {

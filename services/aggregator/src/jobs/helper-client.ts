@@ -1,8 +1,10 @@
 import { defined } from "@sumus/assert";
+import { DapPeerError, type DapResource, readResourceAnswer, resourcePath } from "@sumus/dap";
 import {
   bearerHeader,
   type HttpClient,
   HttpError,
+  type HttpRequest,
   type HttpResponse,
   type Problem,
   parseProblem,
@@ -12,23 +14,50 @@ import type { TaskPeer } from "../served-tasks.ts";
 
 /** What came of a request to the helper. */
 export type HelperAnswer =
-  /** The body of a 2xx. */
-  | { readonly kind: "ready"; readonly body: Uint8Array }
-  /** It may answer later: it is away, or busy, or not set up yet. Send the same bytes again. */
+  /** The body of a 2xx; where the resource is, if the helper said so. */
+  | { readonly kind: "ready"; readonly body: Uint8Array; readonly path: string | undefined }
+  | HelperDelay;
+
+export type HelperDelay =
+  /** It has the request and works on it. Ask there again. */
+  | { readonly kind: "deferred"; readonly path: string; readonly pauseSeconds: number }
+  /** It may answer later: it is away, or busy, or not set up yet. Send the same again. */
   | { readonly kind: "later"; readonly trouble: string }
+  /** It does not know what it was asked about. Send the request again that made it. */
+  | { readonly kind: "forgotten"; readonly trouble: string }
   /** It refused the request itself; sent again, it would refuse again. */
   | { readonly kind: "nonsense"; readonly trouble: string; readonly problem?: Problem };
 
+/** A resource that the helper has: `path` is below its endpoint, without a query. */
+interface Place {
+  /** Where such resources are created. */
+  readonly collection: DapResource;
+  readonly path: string;
+  /** Of an aggregation job. */
+  readonly step?: number;
+}
+
+export interface HelperQuestion extends Place {
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+}
+
 export interface HelperClient {
-  /**
-   * @param helper of the task that the request is about
-   * @param path of the resource, from a slash on
-   */
-  send(helper: TaskPeer, path: string, mediaType: string, body: Uint8Array): Promise<HelperAnswer>;
+  /** Creates a resource, or continues one. @param helper of the task that it is about */
+  ask(helper: TaskPeer, question: HelperQuestion): Promise<HelperAnswer>;
+  /** Asks for what a helper has deferred. */
+  poll(helper: TaskPeer, place: Place): Promise<HelperAnswer>;
 }
 
 /** Refusals that somebody can put right at the helper: a study opened later, a token replaced. */
 const CURABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 413, 415, 429]);
+
+const GONE_STATUSES: ReadonlySet<number> = new Set([404, 410]);
+
+/** How long the leader waits between two looks, whatever the helper suggests. */
+const POLL_SECONDS = { first: 1, last: 60 };
+
+type Send = Pick<HttpRequest, "method" | "body"> & { readonly mediaType?: string };
 
 export function createHelperClient(options: {
   readonly http: HttpClient;
@@ -36,30 +65,36 @@ export function createHelperClient(options: {
   readonly durations: Durations;
 }): HelperClient {
   const { http, durations } = options;
+  const measured = async (helper: TaskPeer, place: Place, request: Send): Promise<HelperAnswer> => {
+    const startMs = performance.now();
+    const answer = await send(http, helper, place, request);
+    const labels = { resource: resourceOf(place.path), outcome: answer.kind };
+    durations.observe(labels, (performance.now() - startMs) / 1000);
+    return answer;
+  };
   return {
-    async send(helper, path, mediaType, body) {
-      const startMs = performance.now();
-      const answer = await ask(http, helper, path, mediaType, body);
-      const labels = { resource: resourceOf(path), outcome: answer.kind };
-      durations.observe(labels, (performance.now() - startMs) / 1000);
-      return answer;
-    },
+    ask: (helper, { mediaType, body, ...place }) =>
+      measured(helper, place, { method: "POST", body: new Uint8Array(body), mediaType }),
+    poll: (helper, place) => measured(helper, place, { method: "GET" }),
   };
 }
 
-async function ask(
+async function send(
   http: HttpClient,
   helper: TaskPeer,
-  path: string,
-  mediaType: string,
-  body: Uint8Array,
+  { collection, path, step }: Place,
+  { mediaType, ...request }: Send,
 ): Promise<HelperAnswer> {
-  const url = defined(helper.url, "a leader knows its helper's address") + path;
-  const headers = { authorization: bearerHeader(helper.token), "content-type": mediaType };
+  const query = request.method === "GET" && step !== undefined ? `?step=${step}` : "";
+  const url = defined(helper.url, "a leader knows its helper's address") + path + query;
+  const headers = {
+    authorization: bearerHeader(helper.token),
+    ...(mediaType !== undefined && { "content-type": mediaType }),
+  };
   try {
-    const bytes = new Uint8Array(body);
-    return judge(await http.send({ method: "POST", url, headers, body: bytes }));
+    return judge(collection, path, await http.send({ ...request, url, headers }));
   } catch (error) {
+    if (error instanceof DapPeerError) return { kind: "nonsense", trouble: error.message };
     if (!(error instanceof HttpError)) throw error;
     return { kind: "later", trouble: `the helper does not answer: ${error.message}` };
   }
@@ -70,14 +105,28 @@ function resourceOf(path: string): string {
   return path.split("/")[3] ?? "none";
 }
 
-function judge({ status, headers, body }: HttpResponse): HelperAnswer {
-  if (status >= 200 && status < 300) {
-    return body.length > 0
-      ? { kind: "ready", body }
-      : { kind: "later", trouble: "the helper is still working on it" };
-  }
+function judge(collection: DapResource, asked: string, response: HttpResponse): HelperAnswer {
+  const { status, headers, body } = response;
+  if (status >= 200 && status < 300) return accept(collection, asked, response);
   const problem = parseProblem(status, headers.get("content-type") ?? "", body);
   const trouble = `the helper refuses: ${problem.detail}`;
+  if (GONE_STATUSES.has(status) && asked !== resourcePath(collection)) {
+    return { kind: "forgotten", trouble };
+  }
   if (status >= 500 || CURABLE_STATUSES.has(status)) return { kind: "later", trouble };
   return { kind: "nonsense", trouble, problem };
+}
+
+/** @throws {DapPeerError} when the resource is said to be where none of its kind can be */
+function accept(collection: DapResource, asked: string, response: HttpResponse): HelperAnswer {
+  const { body, path, retryAfterSeconds } = readResourceAnswer(collection, response);
+  const isCreation = asked === resourcePath(collection);
+  const known = path ?? (isCreation ? undefined : asked);
+  if (body !== undefined) return { kind: "ready", body, path: known };
+  if (known === undefined) {
+    return { kind: "later", trouble: "the helper works on it, and does not say where" };
+  }
+  const { first, last } = POLL_SECONDS;
+  const pauseSeconds = Math.min(last, Math.max(first, retryAfterSeconds ?? first));
+  return { kind: "deferred", path: known, pauseSeconds };
 }

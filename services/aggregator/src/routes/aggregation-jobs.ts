@@ -1,38 +1,44 @@
 /**
- * The helper's side of aggregation [DAP-18, "Helper Initialization"], synchronous: the answer comes
- * with the request. One transaction commits the job; a request that was answered before gets the
- * same answer.
+ * The helper's side of aggregation jobs [DAP-18, "Verifying and Aggregating Reports"]. A request is
+ * answered while the leader waits, or put aside for the job loop; one that was answered before gets
+ * the same answer.
  *
  * @module
  */
-import { encodeHex } from "@sumus/bytes";
 import {
-  aggregationOf,
   DapProblem,
   type DapResource,
-  type HelperOutcome,
-  helperInitJob,
-  helperRespond,
-  isInside,
   readAggregationJob,
+  readContinuation,
+  requestDigest,
 } from "@sumus/dap";
-import type { ReportError } from "@sumus/dap/messages";
 import { readBody } from "@sumus/http";
-import type { Store, Transaction } from "@sumus/storage";
+import type { Store } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
 import type { HpkeKeyring } from "../hpke-keys/keyring.ts";
+import {
+  answerFirstStep,
+  answerFurtherStep,
+  type JobAnswer,
+  progressOf,
+  unrecognizedJob,
+} from "../jobs/helper-aggregation.ts";
 import { AGGREGATION_BYTES_MAX } from "../limits.ts";
+import { readStoredProblem } from "../problems.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
-import { addSums, sumByBucket } from "../store/accumulators.ts";
-import { lockForReports, requireUndeleted } from "../store/batches.ts";
-import { addCounts, Tally } from "../store/counters.ts";
-import { recordReportIds } from "../store/report-ids.ts";
-import { insertBatch, selectBatch } from "../store/selected-batches.ts";
-import { deleteAnswer, insertAnswer, selectAnswer } from "../store/stored-answers.ts";
+import { deferFurtherStep, selectHelperJob } from "../store/helper-jobs.ts";
+import { deferRequest, deleteAnswer } from "../store/stored-answers.ts";
 import type { Verifier } from "../verifier.ts";
-import { messageResponse, requireMediaType, resourceId } from "./respond.ts";
+import { requireRoomForDeferred } from "./deferred-limit.ts";
+import {
+  DEFERRED_RETRY_SECONDS,
+  laterResponse,
+  messageResponse,
+  requireMediaType,
+  resourceId,
+} from "./respond.ts";
 
 interface Services {
   readonly store: Store;
@@ -41,84 +47,93 @@ interface Services {
   readonly clock: Clock;
   readonly verifier: Verifier;
   readonly requirePeer: Access["requirePeer"];
+  readonly answersLater: boolean;
+  /** Makes the job loop look at once. */
+  readonly wake: () => void;
 }
 
 export function createAggregationJobHandler(services: Services): Handler {
-  const { store, tasks, keys, clock, verifier, requirePeer } = services;
+  const { store, tasks, clock, requirePeer, answersLater } = services;
   return async (request, target) => {
     const served = await tasks.byId(target.taskId);
     requirePeer(request, served);
     requireMediaType(request, "aggregation-job-init-req");
     const body = await readBody(request, AGGREGATION_BYTES_MAX);
     const id = resourceId(served.task.id, body);
-    const location: DapResource = { kind: "aggregationJobs", taskId: served.task.id, id };
     const stored = await store.transaction("find aggregation job", (transaction) =>
-      selectAnswer(transaction, "helper_jobs", served.number, id),
+      selectHelperJob(transaction, served.number, id),
     );
-    if (stored !== undefined) return messageResponse("aggregation-job-resp", stored, { location });
-
-    const aggregator = tasks.aggregator(served, clock.nowSeconds());
-    const job = readAggregationJob(aggregator, body);
-    await keys.refresh(
-      job.verifyInits.map(({ reportShare }) => reportShare.encryptedInputShare.configId),
-    );
-    const outcomes =
-      job.refusal === undefined
-        ? await verifier.helper(aggregator, job.verifyInits)
-        : helperInitJob(aggregator, job);
-    const response = await store.transaction("aggregate", (transaction) =>
-      commitJob(transaction, served, { id, outcomes, batchId: job.batchId }),
-    );
-    return messageResponse("aggregation-job-resp", response, { status: 201, location });
+    if (stored !== undefined && stored.problem === null) return respond(served, id, stored);
+    const nowSeconds = clock.nowSeconds();
+    const answer = answersLater
+      ? await deferFirstStep(services, served, { id, body, nowSeconds })
+      : await answerFirstStep(services, served, { id, body, nowSeconds, leaseToken: undefined });
+    return respond(served, id, answer, 201);
   };
 }
 
-/** Commits what was verified, and stores the answer beside it. */
-async function commitJob(
-  transaction: Transaction,
+/** @throws {DapProblem} what can be told at once */
+async function deferFirstStep(
+  { store, tasks, wake }: Services,
   served: ServedTask,
-  input: {
-    readonly id: Uint8Array;
-    readonly outcomes: readonly HelperOutcome[];
-    readonly batchId: Uint8Array | undefined;
-  },
-): Promise<Uint8Array> {
-  const { number, task } = served;
-  const { id, outcomes, batchId } = input;
-  // The same request may have been answered while this one was computed.
-  const stored = await selectAnswer(transaction, "helper_jobs", number, id);
-  if (stored !== undefined) return stored;
-  const locked = (await lockForReports(transaction, [number])).get(number);
-  requireUndeleted(locked?.state);
-  const collected = locked?.collected ?? [];
-  const batch = batchId && (await selectBatch(transaction, number, batchId));
-  const isCollected = (time: number): boolean =>
-    batch?.isCollected ?? collected.some((interval) => isInside(time, interval));
-  const committable = outcomes.filter((outcome) => outcome.ok && !isCollected(outcome.time));
-  const areNew = await recordReportIds(
-    transaction,
-    committable.map(({ reportId }) => ({ task: number, reportId })),
-  );
-  const fresh = new Set(
-    committable.filter((_, place) => areNew[place]).map(({ reportId }) => encodeHex(reportId)),
-  );
-  const commitError = (reportId: Uint8Array, time: number): ReportError | undefined => {
-    if (isCollected(time)) return "batch_collected";
-    return fresh.has(encodeHex(reportId)) ? undefined : "report_replayed";
+  { id, body, nowSeconds }: { id: Uint8Array; body: Uint8Array; nowSeconds: number },
+): Promise<JobAnswer> {
+  readAggregationJob(tasks.aggregator(served, nowSeconds), body);
+  await store.transaction("defer aggregation job", async (transaction) => {
+    await requireRoomForDeferred(transaction, "helper_jobs");
+    await deferRequest(transaction, "helper_jobs", { task: served.number, id }, body, nowSeconds);
+  });
+  wake();
+  return { step: 0, response: null, problem: null };
+}
+
+export function continueAggregationJobHandler(services: Services): Handler {
+  const { store, tasks, requirePeer, answersLater } = services;
+  return async (request, target) => {
+    const served = await tasks.byId(target.taskId);
+    requirePeer(request, served);
+    requireMediaType(request, "aggregation-job-continue-req");
+    const body = await readBody(request, AGGREGATION_BYTES_MAX);
+    const { id } = target;
+    if (answersLater) return respond(served, id, await deferStep(services, served, id, body));
+    const row = await store.transaction("find aggregation job", (transaction) =>
+      selectHelperJob(transaction, served.number, id),
+    );
+    if (row === undefined) throw unrecognizedJob();
+    const message = readContinuation(progressOf(row), body);
+    if (message === "replay") return respond(served, id, row);
+    requireAnswered(row);
+    const work = { id, body, message, leaseToken: undefined };
+    return respond(served, id, await answerFurtherStep(services, served, work, row));
   };
-  const { response, committed, refused } = helperRespond(task, outcomes, commitError);
-  if (committed.length > 0) {
-    const aggregation = aggregationOf(task);
-    const { vdaf } = aggregation;
-    const into = batch ?? (batchId && (await insertBatch(transaction, number, batchId)));
-    await addSums(transaction, { number, vdaf }, sumByBucket(aggregation, committed, into));
-  }
-  const tally = new Tally();
-  tally.add(number, "accepted", committed.length);
-  for (const { error } of refused) tally.add(number, error);
-  await addCounts(transaction, tally);
-  await insertAnswer(transaction, "helper_jobs", { task: number, id, response });
-  return response;
+}
+
+/** @throws {DapProblem} stepMismatch, invalidMessage, unrecognizedAggregationJob */
+async function deferStep(
+  { store, wake }: Services,
+  served: ServedTask,
+  id: Uint8Array,
+  body: Uint8Array,
+): Promise<JobAnswer> {
+  const task = served.number;
+  const answer = await store.transaction("defer continuation", async (transaction) => {
+    const row = await selectHelperJob(transaction, task, id, "FOR UPDATE");
+    if (row === undefined) throw unrecognizedJob();
+    const message = readContinuation(progressOf(row), body);
+    if (message === "replay") return row;
+    requireAnswered(row);
+    const reached = { step: message.step, requestDigest: requestDigest(body) };
+    await deferFurtherStep(transaction, { task, id }, reached, body);
+    return { step: message.step, response: null, problem: null };
+  });
+  wake();
+  return answer;
+}
+
+/** The leader goes on with an answer that it cannot have. @throws {DapProblem} stepMismatch */
+function requireAnswered({ step, response }: JobAnswer): void {
+  if (response !== null) return;
+  throw new DapProblem("stepMismatch", `expected to be asked for the answer of step ${step} first`);
 }
 
 export function getAggregationJobHandler(services: Services): Handler {
@@ -126,12 +141,15 @@ export function getAggregationJobHandler(services: Services): Handler {
   return async (request, target) => {
     const served = await tasks.byId(target.taskId);
     requirePeer(request, served);
-    const { number } = served;
-    const stored = await store.transaction("find aggregation job", (transaction) =>
-      selectAnswer(transaction, "helper_jobs", number, target.id),
+    const row = await store.transaction("find aggregation job", (transaction) =>
+      selectHelperJob(transaction, served.number, target.id),
     );
-    if (stored === undefined) throw unrecognizedJob();
-    return messageResponse("aggregation-job-resp", stored);
+    if (row === undefined) throw unrecognizedJob();
+    const step = new URL(request.url).searchParams.get("step");
+    if (step !== null && step !== String(row.step)) {
+      throw new DapProblem("stepMismatch", `expected step ${row.step}, got another`);
+    }
+    return respond(served, target.id, row);
   };
 }
 
@@ -141,18 +159,24 @@ export function deleteAggregationJobHandler(services: Services): Handler {
   return async (request, target) => {
     const served = await tasks.byId(target.taskId);
     requirePeer(request, served);
-    const { number } = served;
     const found = await store.transaction("delete aggregation job", (transaction) =>
-      deleteAnswer(transaction, "helper_jobs", number, target.id),
+      deleteAnswer(transaction, "helper_jobs", { task: served.number, id: target.id }),
     );
     if (!found) throw unrecognizedJob();
     return new Response(null);
   };
 }
 
-function unrecognizedJob(): DapProblem {
-  return new DapProblem(
-    "unrecognizedAggregationJob",
-    "expected an aggregation job of this task, got another id; it may be deleted",
-  );
+/** @throws {DapProblem} with which the job failed */
+function respond(
+  { task }: ServedTask,
+  id: Uint8Array,
+  { step, response, problem }: JobAnswer,
+  status = 200,
+): Response {
+  if (problem !== null) throw readStoredProblem(problem);
+  const location: DapResource = { kind: "aggregationJobs", taskId: task.id, id };
+  return response === null
+    ? laterResponse(DEFERRED_RETRY_SECONDS, { status, location, step })
+    : messageResponse("aggregation-job-resp", response, { status, location });
 }

@@ -5,16 +5,18 @@
  * @module
  */
 import { unreachable } from "@sumus/assert";
-import { DapProblem, type DapResource, parseProblemDocument, readCollectionJob } from "@sumus/dap";
-import { type CollectionJobReq, type Query, RESOURCE_ID_BYTES } from "@sumus/dap/messages";
+import { DapProblem, type DapResource, isEager, readCollectionJob } from "@sumus/dap";
+import { BATCH_ID_BYTES, type CollectionJobReq, RESOURCE_ID_BYTES } from "@sumus/dap/messages";
 import { readBody } from "@sumus/http";
 import type { Store, Transaction } from "@sumus/storage";
 import type { RandomBytes } from "@sumus/time";
 import type { Access } from "../access.ts";
 import type { Handler } from "../app.ts";
 import { readReadiness, requireUncollected, tooFewPeople } from "../batch-check.ts";
-import { SMALL_REQUEST_BYTES_MAX } from "../limits.ts";
+import { PARAMETER_REQUEST_BYTES_MAX } from "../limits.ts";
+import { readStoredProblem } from "../problems.ts";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
+import { claimBuckets } from "../store/batch-parameters.ts";
 import { lockForCollection, selectCollected } from "../store/batches.ts";
 import {
   type CollectionJobRow,
@@ -25,6 +27,7 @@ import {
   selectCollectionJobId,
   wakeCollectionJob,
 } from "../store/collection-jobs.ts";
+import { bucketsOf, insertBatch, selectForsakenBatch } from "../store/selected-batches.ts";
 import {
   laterResponse,
   messageResponse,
@@ -50,11 +53,12 @@ export function createCollectionJobHandler(services: Services): Handler {
     const served = await tasks.byId(target.taskId);
     requireCollector(request, served);
     requireMediaType(request, "collection-job-req");
-    const body = await readBody(request, SMALL_REQUEST_BYTES_MAX);
-    const { query } = readCollectionJob(served.task, body);
+    const body = await readBody(request, PARAMETER_REQUEST_BYTES_MAX);
+    const question = readCollectionJob(served.task, body);
     const newId = randomBytes(RESOURCE_ID_BYTES);
+    const newBatchId = randomBytes(BATCH_ID_BYTES);
     const { id, view } = await store.transaction("create collection job", (transaction) =>
-      createOnce(transaction, served, { query, body, newId }),
+      createOnce(transaction, served, { question, body, newId, newBatchId }),
     );
     wake();
     const location: DapResource = { kind: "collectionJobs", taskId: served.task.id, id };
@@ -67,14 +71,24 @@ export function createCollectionJobHandler(services: Services): Handler {
 async function createOnce(
   transaction: Transaction,
   served: ServedTask,
-  { query, body, newId }: { query: Query; body: Uint8Array; newId: Uint8Array },
+  input: {
+    readonly question: CollectionJobReq;
+    readonly body: Uint8Array;
+    readonly newId: Uint8Array;
+    readonly newBatchId: Uint8Array;
+  },
 ): Promise<{ readonly id: Uint8Array; readonly view: JobView | undefined }> {
   const { number, task } = served;
+  const { question, body, newId } = input;
+  const { query } = question;
   let id = resourceId(task.id, body);
+  // Why: two collectors may name parameters for the same batch at once.
+  if (query.batchMode === "leader_selected" || !isEager(task)) {
+    await lockForCollection(transaction, number);
+  }
   if (query.batchMode === "leader_selected") {
     // Why: every question for the next batch is the same, so its job goes by a name of its own, and
     // the lock keeps another replica from answering the question with another job.
-    await lockForCollection(transaction, number);
     id = (await selectCollectionJobId(transaction, number, body)) ?? newId;
   }
   const existing = await selectCollectionJob(transaction, number, id);
@@ -84,8 +98,34 @@ async function createOnce(
   if (query.batchMode === "time_interval") {
     requireUncollected(await selectCollected(transaction, number), query.batchInterval);
   }
-  await insertCollectionJob(transaction, { task: number, id, request: body });
+  const batch = isEager(task) ? null : await claimBatch(transaction, served, input);
+  await insertCollectionJob(transaction, { task: number, id, request: body, batch });
   return { id, view: undefined };
+}
+
+/**
+ * Gives the batch that is asked for its aggregation parameter, so that reports are aggregated for
+ * it. In leader-selected mode the batch is chosen now, and its ordinal is returned.
+ *
+ * @throws {DapProblem} invalidAggregationParameter
+ */
+async function claimBatch(
+  transaction: Transaction,
+  { number: task, task: { configuration } }: ServedTask,
+  { question, newBatchId }: { question: CollectionJobReq; newBatchId: Uint8Array },
+): Promise<number | null> {
+  const { query, aggParam } = question;
+  if (query.batchMode === "time_interval") {
+    const buckets = query.batchInterval;
+    await claimBuckets(transaction, { task, aggParam, buckets, sizeMax: null });
+    return null;
+  }
+  const batch =
+    (await selectForsakenBatch(transaction, task, aggParam)) ??
+    (await insertBatch(transaction, task, newBatchId));
+  const sizeMax = configuration.minBatchSize;
+  await claimBuckets(transaction, { task, aggParam, buckets: bucketsOf(batch), sizeMax });
+  return batch.ordinal;
 }
 
 export function getCollectionJobHandler(services: Services): Handler {
@@ -131,10 +171,10 @@ async function viewJob(
   row: CollectionJobRow,
 ): Promise<JobView> {
   if (row.response !== null) return { kind: "ready", response: row.response };
-  if (row.problem !== null) return { kind: "problem", problem: readProblem(row.problem) };
+  if (row.problem !== null) return { kind: "problem", problem: readStoredProblem(row.problem) };
   if (row.state === "asking") return { kind: "later" };
   const request = readCollectionJob(served.task, row.request);
-  const problem = await problemNow(transaction, served, request);
+  const problem = await problemNow(transaction, served, request, row.batch);
   // Asking is what wakes a job that rests; being told of too few people is what makes it rest.
   if (problem?.type === "invalidBatchSize") await restCollectionJob(transaction, served.number, id);
   else await wakeCollectionJob(transaction, served.number, id);
@@ -146,19 +186,16 @@ async function problemNow(
   transaction: Transaction,
   served: ServedTask,
   request: CollectionJobReq,
+  promised: number | null,
 ): Promise<DapProblem | undefined> {
   try {
-    const readiness = await readReadiness(transaction, served, request.query);
+    const readiness = await readReadiness(transaction, served, request.query, promised);
     if (readiness.kind !== "tooFew") return undefined;
     return tooFewPeople(served.task.configuration, readiness.reportCount);
   } catch (error) {
     if (!(error instanceof DapProblem)) throw error;
     return error;
   }
-}
-
-function readProblem(text: string): DapProblem {
-  return parseProblemDocument(JSON.parse(text)) ?? new DapProblem("batchMismatch", text);
 }
 
 function respond(view: JobView, location?: DapResource): Response {

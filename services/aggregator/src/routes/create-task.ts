@@ -5,7 +5,7 @@
  * @module
  */
 import { encodeBase64url, equalBytes } from "@sumus/bytes";
-import type { DapTask } from "@sumus/dap";
+import { type DapTask, isEager } from "@sumus/dap";
 import { canonicalJson, type Json } from "@sumus/document";
 import { ProblemError, plainProblem, readText } from "@sumus/http";
 import type { Sealer, Store, Transaction } from "@sumus/storage";
@@ -47,6 +47,7 @@ export function createTaskHandler(services: Services): Handler {
       document: canonicalTask(document),
       secrets: sealTaskSecrets(sealer, task.id, secrets),
       createdAtSeconds: clock.nowSeconds(),
+      isEager: isEager(task),
     };
     const isNew = await store.transaction("create task", (transaction) =>
       createOnce(transaction, services, row, secrets),

@@ -36,13 +36,25 @@ export function messageResponse(
   return new Response(new Uint8Array(body), { status: options.status ?? 200, headers });
 }
 
-/** An empty response: the resource is not ready, ask again. */
+/** When to ask a helper again for what it answers later. */
+export const DEFERRED_RETRY_SECONDS = 1;
+
+/**
+ * An empty response: the resource is not ready, ask again.
+ *
+ * @param options `step` of an aggregation job, to ask for
+ */
 export function laterResponse(
   retryAfterSeconds: number,
-  options: { readonly status?: number; readonly location?: DapResource } = {},
+  options: {
+    readonly status?: number;
+    readonly location?: DapResource;
+    readonly step?: number;
+  } = {},
 ): Response {
+  const { location, step } = options;
   const headers = new Headers({ "retry-after": String(retryAfterSeconds) });
-  if (options.location !== undefined) headers.set("location", resourcePath(options.location));
+  if (location !== undefined) headers.set("location", resourcePath(location, step));
   return new Response(null, { status: options.status ?? 202, headers });
 }
 

@@ -14,6 +14,7 @@ import {
   getAggregateShareHandler,
 } from "./aggregate-shares.ts";
 import {
+  continueAggregationJobHandler,
   createAggregationJobHandler,
   deleteAggregationJobHandler,
   getAggregationJobHandler,
@@ -54,6 +55,8 @@ export interface RouteServices {
   readonly randomBytes: RandomBytes;
   readonly verifier: Verifier;
   readonly addresses: () => { readonly own: string; readonly peer: string | undefined };
+  /** A helper puts requests aside, and the job loop answers them. */
+  readonly answersLater: boolean;
   readonly wake: () => void;
 }
 
@@ -91,6 +94,10 @@ function helperRoutes(services: RouteServices & Access): Routes {
   return {
     "POST aggregationJobs": limitAtOnce(
       createAggregationJobHandler(services),
+      AGGREGATION_JOBS_AT_ONCE_MAX,
+    ),
+    "POST aggregationJobs/id": limitAtOnce(
+      continueAggregationJobHandler(services),
       AGGREGATION_JOBS_AT_ONCE_MAX,
     ),
     "GET aggregationJobs/id": getAggregationJobHandler(services),

@@ -10,10 +10,23 @@ export interface AggregationJob {
   readonly state: "gathered" | "prepared";
   /** In leader-selected mode the batch that all of its reports go to. */
   readonly batch: SelectedBatch | undefined;
+  /** As encoded; empty where a task has no other. */
+  readonly aggParam: Uint8Array;
+  /** Of the request: 0 is the first. */
+  readonly step: number;
   /** The time by which its reports are judged, whenever that is computed. */
   readonly gatheredAtSeconds: number;
   /** What is or was sent to the helper; null until prepared. */
   readonly request: Uint8Array | null;
+  /**
+   * The leader's pending reports, encoded and secret. Null in the first step unless the helper
+   * answers later: they are computed again then.
+   */
+  readonly states: Uint8Array | null;
+  /** Where the helper has the job; null until it has said so. */
+  readonly helperPath: string | null;
+  /** The helper has the request, and is asked whether it has the answer. */
+  readonly isDeferred: boolean;
   readonly failureCount: number;
   /** Answers of the helper that no honest helper gives. */
   readonly nonsenseCount: number;
@@ -28,21 +41,30 @@ interface JobRow extends Omit<AggregationJob, "batch"> {
 const COLUMNS = `number, task, state, batch AS ordinal, (
     SELECT id FROM selected_batches b
     WHERE b.task = aggregation_jobs.task AND b.ordinal = aggregation_jobs.batch
-  ) AS "batchId", request, gathered_at AS "gatheredAtSeconds",
+  ) AS "batchId", agg_param AS "aggParam", step, request, states, helper_path AS "helperPath",
+  is_deferred AS "isDeferred", gathered_at AS "gatheredAtSeconds",
   failure_count AS "failureCount", nonsense_count AS "nonsenseCount",
   lease_token AS "leaseToken"`;
 
 /** A new job under a lease. */
 export async function insertAggregationJob(
   transaction: Transaction,
-  { task, batch }: { readonly task: number; readonly batch: SelectedBatch | undefined },
+  job: Pick<AggregationJob, "task" | "batch" | "aggParam">,
   lease: { readonly token: Uint8Array; readonly nowSeconds: number },
 ): Promise<AggregationJob> {
   const { nowSeconds, token } = lease;
   const [row] = await transaction.query<JobRow>(
-    `INSERT INTO aggregation_jobs (task, state, gathered_at, available_at, lease_token, batch)
-     VALUES ($1, 'gathered', $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-    [task, nowSeconds, nowSeconds + LEASE_SECONDS, token, batch?.ordinal ?? null],
+    `INSERT INTO aggregation_jobs
+       (task, state, gathered_at, available_at, lease_token, batch, agg_param)
+     VALUES ($1, 'gathered', $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+    [
+      job.task,
+      nowSeconds,
+      nowSeconds + LEASE_SECONDS,
+      token,
+      job.batch?.ordinal ?? null,
+      job.aggParam,
+    ],
   );
   return toJob(defined(row, "an insert returns its row"));
 }
@@ -63,12 +85,15 @@ export async function leaseAggregationJob(
   return row && toJob(row);
 }
 
-/** Jobs that are not finished, whoever holds them. */
-export async function countOpenAggregationJobs(transaction: Transaction): Promise<number> {
-  const [row] = await transaction.query<{ count: number }>(
-    "SELECT count(*) AS count FROM aggregation_jobs WHERE state IN ('gathered', 'prepared')",
+/** Jobs that are not finished, whoever holds them, and those of them that wait for an answer. */
+export async function countOpenAggregationJobs(
+  transaction: Transaction,
+): Promise<{ readonly all: number; readonly deferred: number }> {
+  const [row] = await transaction.query<{ all: number; deferred: number }>(
+    `SELECT count(*) AS all, count(*) FILTER (WHERE is_deferred) AS deferred
+     FROM aggregation_jobs WHERE state IN ('gathered', 'prepared')`,
   );
-  return row?.count ?? 0;
+  return defined(row, "a count is a row");
 }
 
 /** @throws {LeaseLostError} */
@@ -82,6 +107,60 @@ export async function storeAggregationRequest(
       `UPDATE aggregation_jobs SET state = 'prepared', request = $3
        WHERE number = $1 AND lease_token = $2 AND state = 'gathered' RETURNING number`,
       [job.number, job.leaseToken, request],
+    ),
+  );
+}
+
+/** The helper has said that it will answer later. */
+export interface Deferral {
+  readonly states: Uint8Array;
+  readonly helperPath: string;
+  readonly availableAtSeconds: number;
+}
+
+/** Gives the lease back until the helper may have its answer. @throws {LeaseLostError} */
+export async function deferAggregationJob(
+  transaction: Transaction,
+  job: AggregationJob,
+  deferral: Deferral,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE aggregation_jobs SET is_deferred = true, states = $3, helper_path = $4,
+         available_at = $5, lease_token = NULL, failure_count = 0, trouble = NULL
+       WHERE number = $1 AND lease_token = $2 RETURNING number`,
+      [
+        job.number,
+        job.leaseToken,
+        deferral.states,
+        deferral.helperPath,
+        deferral.availableAtSeconds,
+      ],
+    ),
+  );
+}
+
+/** What a job asks next. */
+export interface NextQuestion {
+  readonly step: number;
+  readonly request: Uint8Array;
+  readonly states: Uint8Array;
+  readonly helperPath: string;
+}
+
+/** Gives the lease back at once: asking is the next step. @throws {LeaseLostError} */
+export async function advanceAggregationJob(
+  transaction: Transaction,
+  job: AggregationJob,
+  next: NextQuestion,
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE aggregation_jobs SET step = $3, request = $4, states = $5, helper_path = $6,
+         is_deferred = false, available_at = 0, lease_token = NULL, failure_count = 0,
+         nonsense_count = 0, trouble = NULL
+       WHERE number = $1 AND lease_token = $2 AND step = $3 - 1 RETURNING number`,
+      [job.number, job.leaseToken, next.step, next.request, next.states, next.helperPath],
     ),
   );
 }
@@ -110,6 +189,8 @@ export interface Delay {
   readonly trouble: string;
   /** Whether the helper's answer was one that no honest helper gives. */
   readonly isNonsense: boolean;
+  /** Whether the request must be sent again: the helper knows nothing of it any more. */
+  readonly isForgotten: boolean;
 }
 
 /** Gives the lease back until it is worth another try. @throws {LeaseLostError} */
@@ -122,7 +203,8 @@ export async function postponeAggregationJob(
   requireOne(
     await transaction.query(
       `UPDATE aggregation_jobs SET lease_token = NULL, failure_count = $3, trouble = $4,
-         available_at = $5, nonsense_count = nonsense_count + $6
+         available_at = $5, nonsense_count = nonsense_count + $6,
+         is_deferred = is_deferred AND NOT $7
        WHERE number = $1 AND lease_token = $2 RETURNING number`,
       [
         job.number,
@@ -131,6 +213,7 @@ export async function postponeAggregationJob(
         delay.trouble,
         delay.nowSeconds + pauseSeconds(failureCount),
         delay.isNonsense ? 1 : 0,
+        delay.isForgotten,
       ],
     ),
   );
@@ -145,7 +228,7 @@ export async function abandonAggregationJob(
   requireOne(
     await transaction.query(
       `UPDATE aggregation_jobs SET state = 'abandoned', lease_token = NULL, trouble = $3,
-         request = NULL
+         request = NULL, states = NULL
        WHERE number = $1 AND lease_token = $2 RETURNING number`,
       [job.number, job.leaseToken, trouble],
     ),

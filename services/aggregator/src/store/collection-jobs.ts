@@ -8,6 +8,8 @@ type CollectionState = "waiting" | "resting" | "asking" | "ready" | "failed" | "
 export interface CollectionJobRow {
   readonly state: CollectionState;
   readonly request: Uint8Array;
+  /** In leader-selected mode the ordinal of the batch, once it is known. */
+  readonly batch: number | null;
   readonly response: Uint8Array | null;
   /** A problem document, when the job failed. */
   readonly problem: string | null;
@@ -22,8 +24,10 @@ export interface CollectionJob {
   readonly reportCount: number | null;
   readonly start: number | null;
   readonly duration: number | null;
-  /** In leader-selected mode the ordinal of the batch, once it is collected. */
+  /** In leader-selected mode the ordinal of the batch, once it is known. */
   readonly batch: number | null;
+  /** Where the helper has its share, when it answers later. */
+  readonly helperPath: string | null;
   readonly leaderShare: Uint8Array | null;
   readonly shareRequest: Uint8Array | null;
   readonly failureCount: number;
@@ -31,17 +35,17 @@ export interface CollectionJob {
 }
 
 const JOB_COLUMNS = `task, id, state, request, report_count AS "reportCount",
-  start, duration, batch, leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
+  start, duration, batch, helper_path AS "helperPath", leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
 
 /** Creates the job unless it exists; returns whether it is new. */
 export async function insertCollectionJob(
   transaction: Transaction,
-  job: { readonly task: number; readonly id: Uint8Array; readonly request: Uint8Array },
+  job: Pick<CollectionJob, "task" | "id" | "request" | "batch">,
 ): Promise<boolean> {
   const rows = await transaction.query(
-    `INSERT INTO collection_jobs (task, id, state, request, available_at)
-     VALUES ($1, $2, 'waiting', $3, 0) ON CONFLICT DO NOTHING RETURNING task`,
-    [job.task, job.id, job.request],
+    `INSERT INTO collection_jobs (task, id, state, request, batch, available_at)
+     VALUES ($1, $2, 'waiting', $3, $4, 0) ON CONFLICT DO NOTHING RETURNING task`,
+    [job.task, job.id, job.request, job.batch],
   );
   return rows.length > 0;
 }
@@ -65,7 +69,8 @@ export async function selectCollectionJob(
   id: Uint8Array,
 ): Promise<CollectionJobRow | undefined> {
   const [row] = await transaction.query<CollectionJobRow>(
-    "SELECT state, request, response, problem FROM collection_jobs WHERE task = $1 AND id = $2",
+    `SELECT state, request, batch, response, problem FROM collection_jobs
+     WHERE task = $1 AND id = $2`,
     [task, id],
   );
   return row;
@@ -171,6 +176,27 @@ export async function postponeCollectionJob(
          available_at = $6
        WHERE task = $1 AND id = $2 AND lease_token = $3 RETURNING task`,
       [job.task, job.id, job.leaseToken, failureCount, why.trouble ?? null, why.nowSeconds + pause],
+    ),
+  );
+}
+
+/**
+ * Gives the lease back until the helper may have its share.
+ *
+ * @param helperPath where to ask; null when the request is to be sent again
+ * @throws {LeaseLostError}
+ */
+export async function deferCollectionJob(
+  transaction: Transaction,
+  job: CollectionJob,
+  deferral: { readonly helperPath: string | null; readonly availableAtSeconds: number },
+): Promise<void> {
+  requireOne(
+    await transaction.query(
+      `UPDATE collection_jobs SET lease_token = NULL, failure_count = 0, trouble = NULL,
+         helper_path = $4, available_at = $5
+       WHERE task = $1 AND id = $2 AND lease_token = $3 AND state = 'asking' RETURNING task`,
+      [job.task, job.id, job.leaseToken, deferral.helperPath, deferral.availableAtSeconds],
     ),
   );
 }

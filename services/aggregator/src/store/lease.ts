@@ -25,6 +25,14 @@ function replicaMark(replica: string): Uint8Array {
   return sha256(encodeUtf8(replica)).slice(0, MARK_BYTES);
 }
 
+const LEASED = [
+  "aggregation_jobs",
+  "collection_jobs",
+  "helper_jobs",
+  "aggregate_shares",
+  "housekeeping",
+];
+
 /** Makes tokens: each is used once, and says which replica made it. */
 export function createLeaseTokens(replica: string, randomBytes: RandomBytes): () => Uint8Array {
   const mark = replicaMark(replica);
@@ -37,7 +45,7 @@ export function createLeaseTokens(replica: string, randomBytes: RandomBytes): ()
  */
 export async function voidLeases(transaction: Transaction, replica?: string): Promise<void> {
   const mark = replica === undefined ? null : replicaMark(replica);
-  for (const table of ["aggregation_jobs", "collection_jobs", "housekeeping"]) {
+  for (const table of LEASED) {
     await transaction.query(
       `UPDATE ${table} SET lease_token = NULL, available_at = 0 WHERE lease_token IS NOT NULL
          AND ($1::bytea IS NULL OR substring(lease_token FROM 1 FOR ${MARK_BYTES}) = $1)`,

@@ -30,7 +30,7 @@ export async function insertPending(
   );
 }
 
-/** The task whose free report has waited longest, `except` some. */
+/** Of the tasks that wait for no collector, the one whose free report has waited longest, `except` some. */
 export async function selectHungriestTask(
   transaction: Transaction,
   except: readonly number[] = [],
@@ -39,7 +39,7 @@ export async function selectHungriestTask(
     `SELECT t.number FROM tasks t CROSS JOIN LATERAL (
        SELECT p.number FROM pending_reports p
        WHERE p.task = t.number AND p.job IS NULL ORDER BY p.number LIMIT 1
-     ) AS oldest WHERE t.number <> ALL($1::integer[]) ORDER BY oldest.number LIMIT 1`,
+     ) AS oldest WHERE t.is_eager AND t.number <> ALL($1::integer[]) ORDER BY oldest.number LIMIT 1`,
     [except],
   );
   return row?.number;
@@ -58,19 +58,22 @@ export async function hasFree(
   return rows.length > 0;
 }
 
-/** Puts up to `countMax` free reports of a task into a job; returns how many. */
+/** Puts up to `countMax` free reports of a task, of these times, into a job; returns how many. */
 export async function assignPending(
   transaction: Transaction,
   task: number,
   job: number,
   countMax: number,
+  times?: Interval,
 ): Promise<number> {
+  const ofTimes =
+    times === undefined ? "" : "AND bucket >= $4 AND bucket < $4::bigint + $5::bigint";
   const rows = await transaction.query(
     `UPDATE pending_reports SET job = $2 WHERE number = ANY(ARRAY(
-       SELECT number FROM pending_reports WHERE task = $1 AND job IS NULL
+       SELECT number FROM pending_reports WHERE task = $1 AND job IS NULL ${ofTimes}
        ORDER BY number LIMIT $3 FOR UPDATE SKIP LOCKED
      )) RETURNING number`,
-    [task, job, countMax],
+    [task, job, countMax, ...(times === undefined ? [] : [times.start, times.duration])],
   );
   return rows.length;
 }

@@ -180,6 +180,49 @@ const SEALED_SECRETS = [
   "UPDATE tasks SET secrets = '\\x00'::bytea || secrets",
 ];
 
+/** Aggregation parameters, jobs of several steps, and answers that come later. */
+const ROUNDS = [
+  "ALTER TABLE tasks ADD is_eager boolean NOT NULL DEFAULT true",
+  // The parameter of a batch: of an interval of times, or of one ordinal when size_max is set.
+  `CREATE TABLE batch_parameters (
+     task integer NOT NULL REFERENCES tasks,
+     start bigint NOT NULL,
+     duration bigint NOT NULL,
+     agg_param bytea NOT NULL,
+     size_max bigint,
+     is_open boolean NOT NULL DEFAULT true,
+     PRIMARY KEY (task, start, duration)
+   )`,
+  `ALTER TABLE aggregation_jobs
+     ADD agg_param bytea NOT NULL DEFAULT '',
+     ADD step integer NOT NULL DEFAULT 0,
+     ADD states bytea,
+     ADD helper_path text,
+     ADD is_deferred boolean NOT NULL DEFAULT false`,
+  "ALTER TABLE aggregation_jobs ALTER states SET STORAGE EXTERNAL",
+  "ALTER TABLE collection_jobs ADD helper_path text",
+  // A request stands in its row until it is answered.
+  ...["helper_jobs", "aggregate_shares"].flatMap((table) => [
+    `ALTER TABLE ${table}
+       ALTER response DROP NOT NULL,
+       ADD request bytea,
+       ADD problem text,
+       ADD received_at bigint NOT NULL DEFAULT 0,
+       ADD failure_count integer NOT NULL DEFAULT 0,
+       ADD available_at bigint NOT NULL DEFAULT 0,
+       ADD lease_token bytea`,
+    `ALTER TABLE ${table} ALTER request SET STORAGE EXTERNAL`,
+    `CREATE INDEX ${table}_open ON ${table} (available_at) WHERE request IS NOT NULL`,
+  ]),
+  `ALTER TABLE helper_jobs
+     ADD agg_param bytea NOT NULL DEFAULT '',
+     ADD batch_id bytea,
+     ADD step integer NOT NULL DEFAULT 0,
+     ADD request_digest bytea,
+     ADD states bytea`,
+  "ALTER TABLE helper_jobs ALTER states SET STORAGE EXTERNAL",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -187,4 +230,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "arrival", statements: ARRIVAL },
   { name: "HPKE keys come and go", statements: KEY_ROTATION },
   { name: "secrets sealed at rest", statements: SEALED_SECRETS },
+  { name: "parameters, steps, later answers", statements: ROUNDS },
 ];

@@ -26,33 +26,64 @@ const ACCEPTED = `coalesce((
 /**
  * Leader: the batch that new jobs go to, and how many of its reports are accepted. Only the newest
  * one can be it: another is begun when it is full.
+ *
+ * @param promised the ordinal of a batch that a collector waits for, which alone is meant then
  */
 export async function selectFillingBatch(
   transaction: Transaction,
   task: number,
   sizeMin: number,
+  promised: number | null,
 ): Promise<(SelectedBatch & { readonly accepted: number }) | undefined> {
   const [row] = await transaction.query<SelectedBatch & { isCollected: boolean; accepted: number }>(
     `SELECT ordinal, id, is_collected AS "isCollected", ${ACCEPTED} AS accepted
-     FROM selected_batches b WHERE task = $1 ORDER BY ordinal DESC LIMIT 1`,
-    [task],
+     FROM selected_batches b WHERE task = $1 AND ordinal = coalesce($2, ordinal)
+     ORDER BY ordinal DESC LIMIT 1`,
+    [task, promised],
   );
   return row === undefined || row.isCollected || row.accepted >= sizeMin ? undefined : row;
 }
 
-/** Leader: the oldest batch that is not collected, has enough accepted reports, and none in a job. */
+/**
+ * Leader: the oldest batch that is not collected, has enough accepted reports, and none in a job.
+ *
+ * @param promised the ordinal of the batch that this collector waits for; null when any will do
+ */
 export async function selectCompleteBatch(
   transaction: Transaction,
   task: number,
   sizeMin: number,
+  promised: number | null,
 ): Promise<SelectedBatch | undefined> {
   const [row] = await transaction.query<SelectedBatch>(
     `SELECT ordinal, id FROM selected_batches b
-     WHERE task = $1 AND NOT is_collected AND ${ACCEPTED} >= $2 AND NOT EXISTS (
+     WHERE task = $1 AND ordinal = coalesce($3, ordinal) AND NOT is_collected
+       AND ${ACCEPTED} >= $2 AND NOT EXISTS (
        SELECT FROM aggregation_jobs j
        WHERE j.task = b.task AND j.batch = b.ordinal AND j.state <> 'abandoned'
      ) ORDER BY ordinal LIMIT 1`,
-    [task, sizeMin],
+    [task, sizeMin, promised],
+  );
+  return row;
+}
+
+/**
+ * Leader: a batch with this parameter that no collection job waits for any more, because its
+ * collector deleted the job.
+ */
+export async function selectForsakenBatch(
+  transaction: Transaction,
+  task: number,
+  aggParam: Uint8Array,
+): Promise<SelectedBatch | undefined> {
+  const [row] = await transaction.query<SelectedBatch>(
+    `SELECT s.ordinal, s.id FROM selected_batches s
+     JOIN batch_parameters b ON b.task = s.task AND b.start = s.ordinal
+     WHERE s.task = $1 AND NOT s.is_collected AND b.agg_param = $2 AND NOT EXISTS (
+       SELECT 1 FROM collection_jobs c
+       WHERE c.task = s.task AND c.batch = s.ordinal AND c.state <> 'deleted'
+     ) ORDER BY s.ordinal LIMIT 1`,
+    [task, aggParam],
   );
   return row;
 }

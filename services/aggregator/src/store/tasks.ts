@@ -26,12 +26,16 @@ const COLUMNS = `number, id, document, secrets, state, created_at AS "createdAtS
 /** Creates the task unless its id is taken; returns whether it is new. */
 export async function insertTask(
   transaction: Transaction,
-  task: Pick<OwnTaskRow, "id" | "document" | "createdAtSeconds"> & { readonly secrets: Uint8Array },
+  task: Pick<OwnTaskRow, "id" | "document" | "createdAtSeconds"> & {
+    readonly secrets: Uint8Array;
+    /** Whether its reports need not wait for a collector. */
+    readonly isEager: boolean;
+  },
 ): Promise<boolean> {
   const rows = await transaction.query(
-    `INSERT INTO tasks (id, document, secrets, created_at) VALUES ($1, $2, $3, $4)
+    `INSERT INTO tasks (id, document, secrets, created_at, is_eager) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING RETURNING number`,
-    [task.id, task.document, task.secrets, task.createdAtSeconds],
+    [task.id, task.document, task.secrets, task.createdAtSeconds, task.isEager],
   );
   return rows.length > 0;
 }
@@ -124,6 +128,7 @@ export const TASK_TABLES: readonly string[] = [
   "collected_intervals",
   "helper_jobs",
   "aggregate_shares",
+  "batch_parameters",
   "report_ids",
   "task_counters",
 ];
