@@ -169,7 +169,8 @@ async function commitStep(
   const committable = outcomes.filter((outcome) => outcome.ok && !isCollected(outcome.time));
   // Why in the first step: whatever becomes of this job, no other verifies the same report.
   const fresh = isFirst ? await recordFresh(transaction, number, committable) : undefined;
-  const into = await openBatch(transaction, number, batchId, batch, committable.length > 0);
+  const hasFresh = fresh !== undefined && fresh.size > 0;
+  const into = await openBatch(transaction, number, batchId, batch, hasFresh);
   if (isFirst && !isEager(task)) {
     await claimBatches(transaction, served, aggregation.aggParam, { committable, into });
   }
@@ -208,9 +209,9 @@ async function openBatch(
   task: number,
   batchId: Uint8Array | null,
   batch: SelectedBatch | undefined,
-  hasReports: boolean,
+  hasFresh: boolean,
 ): Promise<SelectedBatch | undefined> {
-  if (batchId === null || batch !== undefined || !hasReports) return batch;
+  if (batchId === null || batch !== undefined || !hasFresh) return batch;
   return await insertBatch(transaction, task, batchId);
 }
 
