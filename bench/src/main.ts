@@ -8,6 +8,7 @@ import { batchBench } from "./batch.ts";
 import type { Bench } from "./bench.ts";
 import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
 import { backendsBench, hpkeBench } from "./hpke.ts";
+import { mapsBench } from "./maps.ts";
 import { recordResult } from "./results.ts";
 import { tableHead, tableLine } from "./table.ts";
 import { timingBench } from "./timing.ts";
@@ -18,6 +19,7 @@ const BENCHES: readonly Bench[] = [
   hpkeBench,
   backendsBench,
   batchBench,
+  mapsBench,
   aggregatorBench,
   timingBench,
 ];

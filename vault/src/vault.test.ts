@@ -7,7 +7,7 @@ import type { BudgetPolicy, ConsentRule } from "@sumus/consent";
 import { cryptoRandomBytes } from "@sumus/crypto";
 import { aggregateReports, deriveVerifyKey } from "@sumus/dap";
 import { createParties, NOW_SECONDS, runJob } from "@sumus/dap/testing";
-import { createSandbox, type MapRequest } from "@sumus/sandbox";
+import { createMapPool, createSandbox, type MapRequest } from "@sumus/sandbox";
 import { canonicalStudy, completeStudy, estimateStudy, parseStudy } from "@sumus/study";
 import { CHOLESTEROL_MANIFEST, manifestWith, PLACES_MANIFEST } from "@sumus/study/testing";
 import { ManualClock } from "@sumus/time";
@@ -122,6 +122,25 @@ describe("a map in another language", () => {
       expect(contribution.mapProblem).toBeNull();
       expect(contribution.measurements).toEqual(expected.measurements);
     }
+  });
+
+  test("runs on a pool of threads as it does beside the vault", async () => {
+    await using pool = createMapPool({ threads: 1 });
+    const onThreads = { ...context, sandbox: pool };
+    const endless = withMap("javascript", "({ demographics: [d] }) => { while (d?.RIDAGEYR); }");
+    const good = withMap("javascript", IN_JAVASCRIPT);
+    const vault = vaultOf("1");
+    const [silent, said] = await Promise.all([
+      vault.contribute(endless, onThreads),
+      vault.contribute(good, onThreads),
+    ]);
+    expect(silent).toMatchObject({
+      ok: true,
+      mapProblem: "the map ran too long: 2,000,000 steps allowed",
+    });
+    const expected = await vaultOf("1").contribute(good, context);
+    if (!said.ok || !expected.ok) throw new Error(reasonOf(said));
+    expect(said.measurements).toEqual(expected.measurements);
   });
 
   test("that cannot do without rows is at fault by itself", async () => {

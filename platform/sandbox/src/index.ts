@@ -20,6 +20,7 @@ export {
   type MapRow,
   type MapTable,
 } from "./map-run.ts";
+export { createMapPool, type MapPool, type MapPoolOptions } from "./pool/map-pool.ts";
 export { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { ALLOWED_FUNCTIONS } from "./sql/authorizer.ts";
 export { geohash } from "./sql/geohash.ts";
