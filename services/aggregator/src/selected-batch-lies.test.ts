@@ -265,9 +265,14 @@ test("a helper that refuses a batch for good costs that batch and no other", asy
     const headers = { "content-type": "application/problem+json" };
     return new Response(JSON.stringify(refusal), { status: 400, headers });
   });
+  const { trial, leader } = scene;
   await aggregate(scene, range(6));
-  const refused = await collect(scene);
+  const created = await requestCollection(leader, trial, NEXT);
+  await settle(leader, trial.clock);
+  const location = created.headers.get("location") ?? "";
+  const refused = await ask(leader, "GET", location, { token: COLLECTOR_TOKEN });
   expect(await typeOf(refused)).toBe("batchMismatch");
+  // Also for a collector who never heard of it the next question is for another batch.
   const answer = await collect(scene);
   expect((await openTaskResponse(scene.trial, NEXT, answer)).aggregate.slice(0, 6)).toEqual([
     0n,

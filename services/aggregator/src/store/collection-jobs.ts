@@ -50,14 +50,18 @@ export async function insertCollectionJob(
   return rows.length > 0;
 }
 
-/** The id of the task's job that this very request created, unless it was deleted since. */
+/**
+ * The id of the task's job that this very request created, unless it was deleted since or failed: a
+ * batch that the helper refuses must not keep its collector from the next one.
+ */
 export async function selectCollectionJobId(
   transaction: Transaction,
   task: number,
   request: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   const [row] = await transaction.query<{ id: Uint8Array }>(
-    "SELECT id FROM collection_jobs WHERE task = $1 AND request = $2 AND state <> 'deleted'",
+    `SELECT id FROM collection_jobs
+     WHERE task = $1 AND request = $2 AND state NOT IN ('deleted', 'failed')`,
     [task, request],
   );
   return row?.id;
