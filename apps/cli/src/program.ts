@@ -2,10 +2,13 @@
 
 import { createRequire } from "node:module";
 import { Command } from "@commander-js/extra-typings";
+import { addCollectCommand } from "./commands/collect.ts";
 import type { CommandContext } from "./commands/context.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addNodeCommand } from "./commands/node.ts";
+import { addReportCommand } from "./commands/report-upload.ts";
 import { addStudyCommand } from "./commands/study.ts";
+import { addTaskCommand } from "./commands/task.ts";
 
 const ABOUT = `People keep their data; together they get the answers.
 
@@ -13,6 +16,9 @@ Examples:
   sumus lab                        ask five questions of ten thousand vaults, write lab-report/
   sumus lab run --study q.yaml --table visits=visits.csv:patient
   sumus node run --role leader --config leader.yaml
+  sumus task create task.yaml --leader-token-file leader-token --helper-token-file helper-token
+  sumus report upload --task task.json --file rows.csv
+  sumus collect --task task.json --interval 2026-10-01/2026-10-08 --token-file collector-token
   sumus study check q.yaml         what a study costs and how exact it is, before anybody is asked
 
 Exit codes:
@@ -40,5 +46,8 @@ export function createProgram(context: CommandContext): Command {
   addLabCommand(program, context);
   addNodeCommand(program, context);
   addStudyCommand(program, context);
+  addTaskCommand(program, context);
+  addReportCommand(program, context);
+  addCollectCommand(program, context);
   return program;
 }

@@ -8,7 +8,7 @@ import { decodeBase64url, encodeUtf8 } from "@sumus/bytes";
 import { sha256 } from "@sumus/crypto";
 import { createDapTask, type DapTask } from "@sumus/dap";
 import { type HpkeConfig, type Interval, taskIntervalExtension } from "@sumus/dap/messages";
-import { type Noise, noiseFor, privacyLoss } from "@sumus/dp";
+import { halfWidth95, type Noise, noiseFor, privacyLoss } from "@sumus/dp";
 import { canonicalTask } from "./canonical-task.ts";
 import { sensitivityOf } from "./sensitivity.ts";
 import type { TaskDocument } from "./task-document.ts";
@@ -50,6 +50,12 @@ function inUnits(
 export function noiseOf({ vdaf, noise }: Pick<TaskDocument, "vdaf" | "noise">): Noise | undefined {
   if (noise.kind === "none") return undefined;
   return noiseFor(privacyLoss(noise.epsilon, noise.delta), sensitivityOf(vdaf));
+}
+
+/** Half the 95 % interval that both nodes' noise puts around each number of an aggregate. */
+export function halfWidthOf(document: Pick<TaskDocument, "vdaf" | "noise">): number {
+  const noise = noiseOf(document);
+  return noise === undefined ? 0 : Math.floor(halfWidth95([{ coefficient: 1, noise }]));
 }
 
 /** The HPKE configuration of a collector's X25519 key in base64url. */

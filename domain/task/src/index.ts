@@ -6,7 +6,7 @@
  */
 export { canonicalTask } from "./canonical-task.ts";
 export { NOISE_DEVIATION_MAX } from "./check-task.ts";
-export { collectorHpkeConfig, dapTaskOf, noiseOf } from "./dap-task.ts";
+export { collectorHpkeConfig, dapTaskOf, halfWidthOf, noiseOf } from "./dap-task.ts";
 export { formatDuration } from "./duration.ts";
 export { completeTask, decodeTask, parseTask, type TaskReading } from "./parse-task.ts";
 export { readDelta, readEpsilon } from "./read-loss.ts";

@@ -15,4 +15,5 @@ export type { HpkeKeyStatus } from "./routes/hpke-keys.ts";
 export { NodeStartError, openNodeConfig, runNode } from "./run-node.ts";
 export type { StudyStatus, TaskStatus } from "./status.ts";
 export { AGGREGATOR_MIGRATIONS } from "./store/schema.ts";
+export type { TaskDetails, TaskOverview } from "./task-status.ts";
 export { createVerifier, type Verifier } from "./verifier.ts";
