@@ -20,6 +20,7 @@ import { createHousekeeping } from "./jobs/housekeeping.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
 import { createLeaderStep } from "./jobs/leader-step.ts";
 import {
+  RETENTION_SECONDS,
   UPLOAD_BATCH_BYTES_MAX,
   UPLOAD_BODIES_BYTES_MAX,
   UPLOAD_QUEUE_BYTES_MAX,
@@ -71,6 +72,8 @@ export interface AggregatorOptions {
   readonly hpkeKeys?: HpkeKeyRules;
   /** Whether a helper answers its leader later; by default while it waits. */
   readonly answers?: Answers;
+  /** For how long answers are kept, and tasks after their end; by default 90 days. */
+  readonly retentionSeconds?: number;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** By default this thread verifies reports itself. Whoever made it closes it, after the node. */
@@ -98,6 +101,7 @@ export interface Aggregator {
 
 export async function createAggregator(options: AggregatorOptions): Promise<Aggregator> {
   const { role, store, clock, randomBytes, log, tokens, peerUrl } = options;
+  const { retentionSeconds = RETENTION_SECONDS } = options;
   const { replica = encodeHex(randomBytes(REPLICA_BYTES)) } = options;
   const leaseToken = createLeaseTokens(replica, randomBytes);
   await store.transaction("void leases", (transaction) =>
@@ -127,7 +131,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const shared = { store, sealer, tasks, keys, clock, randomBytes, verifier };
   const meters = createMeters();
   const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, meters, log };
-  const keepHouse = createHousekeeping({ ...keyServices, leaseToken });
+  const keepHouse = createHousekeeping({ ...keyServices, tasks, leaseToken, retentionSeconds });
   const step = measured(
     role === "leader" ? createLeaderStep(jobs) : createHelperStep(jobs),
     meters,

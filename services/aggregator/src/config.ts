@@ -10,7 +10,7 @@ import { HpkeError, x25519 } from "@sumus/crypto";
 import { type ConfigReader, LOG_LEVELS, type LogLevel, readConfigFile } from "@sumus/runtime";
 import type { StoreKeys } from "@sumus/storage";
 import { CONFIG_CACHE_SECONDS, HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
-import { GATHER_DELAY_MS } from "./limits.ts";
+import { GATHER_DELAY_MS, RETENTION_SECONDS } from "./limits.ts";
 import { UPLOAD_RATES, type UploadRates } from "./routes/upload-limits.ts";
 
 const KEY_BYTES = 32;
@@ -57,6 +57,8 @@ export interface NodeConfig {
   readonly gatherDelayMs: number;
   /** When HPKE keys come and go. */
   readonly hpkeKeys: HpkeKeyRules;
+  /** For how long answers are kept, and tasks after their end. */
+  readonly retentionSeconds: number;
   /** Threads that verify reports; with 0 the main thread does it. */
   readonly workers: number;
   readonly logLevel: LogLevel;
@@ -122,6 +124,9 @@ export function readNodeConfig(path: string, expected?: AggregatorRole): NodeCon
     gatherDelayMs: role === "leader" ? readGatherDelay(reader) : 0,
     hpkeKeys: reader.has("hpkeKeys") ? readKeyRules(reader.object("hpkeKeys")) : HPKE_KEY_RULES,
     answers: role === "helper" ? reader.oneOf("answers", ANSWERS, "synchronous") : "synchronous",
+    retentionSeconds:
+      reader.integer("keepDays", { min: 1, max: DAYS_MAX }, RETENTION_SECONDS / DAY_SECONDS) *
+      DAY_SECONDS,
     // Why one less than there are cores: the main thread has the network and the store to serve.
     workers: reader.integer("workers", { min: 0, max: WORKERS_MAX }, availableParallelism() - 1),
     logLevel: reader.oneOf("logLevel", LOG_LEVELS, "info"),

@@ -71,6 +71,12 @@ export const DEFERRED_JOBS_MAX = 16;
 /** Answers of the helper that no honest helper gives, until a job is abandoned. */
 export const NONSENSE_MAX = 10;
 
+/**
+ * For how long answers are kept, and tasks after their end: longer than any collector takes, and than
+ * a leader or a helper is away.
+ */
+export const RETENTION_SECONDS: number = 90 * 86_400;
+
 /** Studies in one answer: the newest, and no more of them than fit. */
 export const STUDIES_MAX = 1000;
 export const STUDIES_BYTES_MAX: number = 16 * 1024 * 1024;

@@ -101,6 +101,7 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     gatherDelayMs: config.gatherDelayMs,
     hpkeKeys: config.hpkeKeys,
     answers: config.answers,
+    retentionSeconds: config.retentionSeconds,
     clock: systemClock,
     randomBytes: cryptoRandomBytes,
     verifier,

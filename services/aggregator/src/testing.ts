@@ -92,6 +92,7 @@ export function startNode(
     readonly uploadRates?: UploadRates;
     readonly hpkeKeys?: HpkeKeyRules;
     readonly storeKeys?: StoreKeys;
+    readonly retentionSeconds?: number;
   },
 ): Promise<Aggregator> {
   return createAggregator({
@@ -105,6 +106,7 @@ export function startNode(
     randomBytes: cryptoRandomBytes,
     replica: options.replica ?? role,
     ...(options.storeKeys && { storeKeys: options.storeKeys }),
+    ...(options.retentionSeconds && { retentionSeconds: options.retentionSeconds }),
     ...(options.hpkeKeys && { hpkeKeys: options.hpkeKeys }),
     ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),

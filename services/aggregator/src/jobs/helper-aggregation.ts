@@ -192,11 +192,11 @@ async function commitStep(
 async function recordFresh(
   transaction: Transaction,
   task: number,
-  reports: readonly { readonly reportId: Uint8Array }[],
+  reports: readonly { readonly reportId: Uint8Array; readonly time: number }[],
 ): Promise<ReadonlySet<string>> {
   const areNew = await recordReportIds(
     transaction,
-    reports.map(({ reportId }) => ({ task, reportId })),
+    reports.map(({ reportId, time }) => ({ task, reportId, bucket: time })),
   );
   return new Set(
     reports.filter((_, place) => areNew[place]).map(({ reportId }) => encodeHex(reportId)),

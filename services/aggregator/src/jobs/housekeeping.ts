@@ -14,12 +14,14 @@ import {
 } from "../hpke-keys/rotation.ts";
 import { finishHousekeeping, leaseHousekeeping } from "../store/housekeeping.ts";
 
+import { collectGarbage, type GarbageServices } from "./garbage.ts";
+
 const EVERY_SECONDS = 3600;
 
 /** How often a replica looks whether it is its turn. */
 const LOOK_SECONDS = 60;
 
-export interface HousekeepingServices extends RotationServices {
+export interface HousekeepingServices extends RotationServices, GarbageServices {
   readonly store: Store;
   readonly clock: Clock;
   /** A new token for a lease. */
@@ -43,6 +45,7 @@ export function createHousekeeping(services: HousekeepingServices): () => Promis
     );
     if (!isOurs) return false;
     await keepHpkeKeys(services);
+    await collectGarbage(services);
     await store.transaction("finish housekeeping", (transaction) =>
       finishHousekeeping(transaction, token, nowSeconds + EVERY_SECONDS),
     );

@@ -142,7 +142,7 @@ export async function storeCollectionResponse(
 ): Promise<void> {
   requireOne(
     await transaction.query(
-      `UPDATE collection_jobs SET state = 'ready', response = $4, leader_share = NULL,
+      `UPDATE collection_jobs SET state = 'ready', response = $4, answered_at = now(), leader_share = NULL,
          share_request = NULL, trouble = NULL, lease_token = NULL
        WHERE task = $1 AND id = $2 AND lease_token = $3 AND state = 'asking' RETURNING task`,
       [job.task, job.id, job.leaseToken, response],
@@ -158,7 +158,7 @@ export async function failCollectionJob(
 ): Promise<void> {
   requireOne(
     await transaction.query(
-      `UPDATE collection_jobs SET state = 'failed', problem = $4, lease_token = NULL,
+      `UPDATE collection_jobs SET state = 'failed', problem = $4, answered_at = now(), lease_token = NULL,
          trouble = NULL
        WHERE task = $1 AND id = $2 AND lease_token = $3 RETURNING task`,
       [job.task, job.id, job.leaseToken, problem],

@@ -5,6 +5,8 @@ import type { Transaction } from "@sumus/storage";
 export interface ReportKey {
   readonly task: number;
   readonly reportId: Uint8Array;
+  /** Of its time: when that is collected, the id need not be known any more. */
+  readonly bucket: number;
 }
 
 /**
@@ -16,10 +18,10 @@ export async function recordReportIds(
   keys: readonly ReportKey[],
 ): Promise<boolean[]> {
   const inserted = await transaction.query<{ task: number; report_id: Uint8Array }>(
-    `INSERT INTO report_ids (task, report_id)
-     SELECT * FROM unnest($1::integer[], $2::bytea[])
+    `INSERT INTO report_ids (task, report_id, bucket)
+     SELECT * FROM unnest($1::integer[], $2::bytea[], $3::bigint[])
      ON CONFLICT DO NOTHING RETURNING task, report_id`,
-    [keys.map((key) => key.task), keys.map((key) => key.reportId)],
+    [keys.map((key) => key.task), keys.map((key) => key.reportId), keys.map((key) => key.bucket)],
   );
   const fresh = new Set(inserted.map((row) => nameOf(row.task, row.report_id)));
   // Deleting as we go leaves the second of two equal keys out.

@@ -223,6 +223,19 @@ const ROUNDS = [
   "ALTER TABLE helper_jobs ALTER states SET STORAGE EXTERNAL",
 ];
 
+const GARBAGE_COLLECTION = [
+  // The bucket of a report's time; unknown for reports of before, whose ids stay with their task.
+  "ALTER TABLE report_ids ADD COLUMN bucket bigint",
+  "ALTER TABLE collected_intervals ADD COLUMN is_swept boolean NOT NULL DEFAULT false",
+  "ALTER TABLE tasks ADD COLUMN is_erased boolean NOT NULL DEFAULT false",
+  // The database's own clock: ages of answers, and nothing that nodes must agree about.
+  "ALTER TABLE helper_jobs ADD COLUMN stored_at timestamptz NOT NULL DEFAULT now()",
+  "ALTER TABLE aggregate_shares ADD COLUMN stored_at timestamptz NOT NULL DEFAULT now()",
+  "ALTER TABLE collection_jobs ADD COLUMN answered_at timestamptz",
+  `UPDATE collection_jobs SET answered_at = now()
+   WHERE state IN ('ready', 'failed', 'deleted')`,
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -231,4 +244,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "HPKE keys come and go", statements: KEY_ROTATION },
   { name: "secrets sealed at rest", statements: SEALED_SECRETS },
   { name: "parameters, steps, later answers", statements: ROUNDS },
+  { name: "garbage collection", statements: GARBAGE_COLLECTION },
 ];
