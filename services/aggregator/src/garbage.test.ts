@@ -187,6 +187,13 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       });
       return counts;
     };
+    // One that this program cannot read, as an older one wrote it, keeps no other.
+    await stores.leader.transaction("write an old study", async (transaction) => {
+      await transaction.query("INSERT INTO studies VALUES ('\\x00', '{}', 0)");
+      await transaction.query(
+        "INSERT INTO tasks (id, study_id, position) VALUES ('\\x00', '\\x00', 0)",
+      );
+    });
     const before = [await left(stores.leader), await left(stores.helper)];
     trial.clock.advance(89 * DAY);
     await keepHouse(leader, helper);
@@ -266,7 +273,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
           expect(unerased).toEqual([]);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 8 },
     );
   });
 
@@ -303,7 +310,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       return rows();
     };
     const early = await live(3);
-    expect(await live(12)).toEqual(early);
+    expect(await live(8)).toEqual(early);
   });
 });
 

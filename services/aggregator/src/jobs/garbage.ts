@@ -6,8 +6,8 @@
  * @module
  */
 import { encodeHex } from "@sumus/bytes";
-import type { Logger } from "@sumus/runtime";
-import type { Store } from "@sumus/storage";
+import { describeError, type Logger } from "@sumus/runtime";
+import { ConnectionLostError, type Store } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import type { ServedTask, ServedTasks } from "../served-tasks.ts";
 import { lockForCollection } from "../store/batches.ts";
@@ -40,7 +40,7 @@ export async function collectGarbage(services: GarbageServices): Promise<void> {
 }
 
 /** When a task takes its last report; undefined when it goes on for ever. */
-export function endOf({ task, times }: ServedTask): number | undefined {
+function endOf({ task, times }: ServedTask): number | undefined {
   const { timePrecision } = task.configuration;
   const endOfInterval = (interval: { start: number; duration: number }): number =>
     (interval.start + interval.duration) * timePrecision;
@@ -49,7 +49,7 @@ export function endOf({ task, times }: ServedTask): number | undefined {
 }
 
 async function endOldTasks(services: GarbageServices): Promise<void> {
-  const { store, tasks, clock, retentionSeconds, log } = services;
+  const { store, clock, retentionSeconds } = services;
   const before = clock.nowSeconds() - retentionSeconds;
   let last = 0;
   for (;;) {
@@ -58,19 +58,42 @@ async function endOldTasks(services: GarbageServices): Promise<void> {
     );
     for (const number of numbers) {
       last = number;
-      const served = await tasks.byNumber(number);
-      const end = endOf(served);
-      if (end === undefined || end >= before) continue;
-      const uncollected = await store.transaction("end task", async (transaction) => {
-        const count = await countUncollected(transaction, number);
-        await endTask(transaction, number);
-        return count;
-      });
-      const task = encodeHex(served.task.id);
-      log.info("a task that ended long ago is deleted", { task, uncollected });
+      const served = await readTask(services, number);
+      if (served !== undefined) await endIfOld(services, served, before);
     }
     if (numbers.length === 0) return;
   }
+}
+
+/** One task that cannot be read, being of an older version, must not keep all the others. */
+async function readTask(
+  { tasks, log }: GarbageServices,
+  number: number,
+): Promise<ServedTask | undefined> {
+  try {
+    return await tasks.byNumber(number);
+  } catch (error) {
+    if (error instanceof ConnectionLostError) throw error;
+    log.error("a task could not be read", { number, why: describeError(error) });
+    return undefined;
+  }
+}
+
+async function endIfOld(
+  { store, log }: GarbageServices,
+  served: ServedTask,
+  before: number,
+): Promise<void> {
+  const { number } = served;
+  const end = endOf(served);
+  if (end === undefined || end >= before) return;
+  const uncollected = await store.transaction("end task", async (transaction) => {
+    const count = await countUncollected(transaction, number);
+    await endTask(transaction, number);
+    return count;
+  });
+  const task = encodeHex(served.task.id);
+  log.info("a task that ended long ago is deleted", { task, uncollected });
 }
 
 async function eraseTasks({ store }: GarbageServices): Promise<void> {
