@@ -56,6 +56,14 @@ export class NodePair implements AsyncDisposable {
       .join("");
   }
 
+  operatorToken(): string {
+    return this.tokens.operator;
+  }
+
+  collectorToken(): string {
+    return this.tokens.collector;
+  }
+
   /** Keys and tokens in every form in which they could be printed. */
   secrets(): string[] {
     const keys = Object.values(this.#keys).map((key) => Buffer.from(key));

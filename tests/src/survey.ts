@@ -37,7 +37,6 @@ import {
   studyTasks,
 } from "@sumus/study";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
-import type { NodePair } from "./node-pair.ts";
 import type { Role } from "./node-process.ts";
 
 const SUITE = hpkeSuite(0x0020, 0x0001, 0x0001);
@@ -71,16 +70,23 @@ async function textOf(response: Response): Promise<string> {
   return `${response.status} ${await response.text()}`;
 }
 
+/** What a survey must know of the nodes; tokens may change while it runs. */
+export interface SurveyedNodes {
+  readonly urls: Readonly<Record<Role, string>>;
+  operatorToken(role: Role): string;
+  collectorToken(): string;
+}
+
 export class Survey {
   readonly tasks: readonly Prio3Task[];
-  readonly #pair: NodePair;
+  readonly #pair: SurveyedNodes;
   readonly #study: CompleteStudy;
   readonly #plan: ReturnType<typeof lowerStudy>;
   readonly #collector: ReturnType<typeof hpkeGenerateKeyPair>;
   readonly #configs: Readonly<Record<Role, HpkeConfig>>;
 
   private constructor(
-    pair: NodePair,
+    pair: SurveyedNodes,
     study: CompleteStudy,
     collector: ReturnType<typeof hpkeGenerateKeyPair>,
     configs: Readonly<Record<Role, HpkeConfig>>,
@@ -94,7 +100,7 @@ export class Survey {
   }
 
   /** Completes a manifest, opens it on both nodes and fetches their keys. */
-  static async open(pair: NodePair, manifest: string): Promise<Survey> {
+  static async open(pair: SurveyedNodes, manifest: string): Promise<Survey> {
     const reading = parseStudy(manifest);
     assert(reading.ok, "the manifest of a test is a study");
     const collector = hpkeGenerateKeyPair(SUITE, cryptoRandomBytes);
@@ -109,7 +115,7 @@ export class Survey {
     const openAt = async (role: Role): Promise<HpkeConfig> => {
       const opened = await fetch(`${pair.urls[role]}/studies`, {
         method: "POST",
-        headers: { authorization: `Bearer ${pair.tokens.operator}` },
+        headers: { authorization: `Bearer ${pair.operatorToken(role)}` },
         body: canonicalStudy(study),
       });
       assert(opened.status === 201, `the ${role} opens the study: ${await textOf(opened)}`);
@@ -184,7 +190,7 @@ export class Survey {
 
   /** Asks once for a task's answer; asking again is the same question. */
   async collect(task: Prio3Task): Promise<Collected> {
-    const headers = { authorization: `Bearer ${this.#pair.tokens.collector}` };
+    const headers = { authorization: `Bearer ${this.#pair.collectorToken()}` };
     const request = collectInterval(studyBatchInterval(this.#study));
     const path = resourcePath({ kind: "collectionJobs", taskId: task.id });
     const created = await fetch(this.#pair.urls.leader + path, {
