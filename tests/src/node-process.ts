@@ -16,15 +16,23 @@ const MAIN = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url
 
 export type Role = "leader" | "helper";
 
-/** A port that nobody listens on at the moment. */
+/** Below the ports that the system gives to whoever connects somewhere. */
+const PORTS = { first: 20_000, count: 12_000 };
+
+/** A port that nobody listens on at the moment, and that nobody gets by chance. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert(typeof address === "object" && address !== null, "a socket has a port");
-  server.close();
-  await once(server, "close");
-  return address.port;
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 export class NodeProcess {

@@ -172,6 +172,12 @@ test("a node runs until it is stopped, and drains", async () => {
   expect((await fetch(`${operatorUrl}/ready`)).status).toBe(200);
   expect(await (await fetch(`${operatorUrl}/metrics`)).text()).toContain("sumus_reports_total");
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  const takenPort = new URL(operatorUrl ?? "").port;
+  const taken = HELPER.replace("{ port: 0 }", `{ port: ${takenPort} }`).replace("state", "other");
+  await writeFile(join(folder, "taken.yaml"), taken);
+  const refused = await sumus("node", "run", "--role", "helper", "--config", "taken.yaml");
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toMatch(/expected to listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE/);
   const keys = (verb: string, ...more: string[]): Promise<Ended> =>
     sumus("node", "keys", verb, "--role", "helper", "--config", "helper.yaml", ...more);
   const rotated = await keys("rotate", "--url", url ?? "", "--json");

@@ -5,7 +5,7 @@
  * @module
  */
 import { cryptoRandomBytes } from "@sumus/crypto";
-import { type Listener, listen } from "@sumus/http";
+import { type Fetch, type Listener, listen } from "@sumus/http";
 import {
   ConfigError,
   describeError,
@@ -30,7 +30,7 @@ import { createVerifier } from "./verifier.ts";
 /** Something that the operator can put right kept a node from starting. */
 export class NodeStartError extends Error {
   override readonly name = "NodeStartError";
-  readonly code: "configInvalid" | "folderLocked" | "storeKeyWrong";
+  readonly code: "configInvalid" | "folderLocked" | "storeKeyWrong" | "placeTaken";
 
   constructor(code: NodeStartError["code"], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -81,11 +81,15 @@ export async function runNode(
 
 async function start(config: NodeConfig, announce: (line: string) => void): Promise<void> {
   const log = stderrLogger(config.logLevel, { role: config.role });
+  // What was opened is closed in the other order: at the end, and when something cannot be opened.
+  await using opened = new AsyncDisposableStack();
   const store = await openNodeStore(config.store);
+  opened.defer(() => store.close());
   if (config.storeKeys.current === undefined) {
     log.warn("secrets in the store are not sealed: the configuration has no storeKey");
   }
   const verifier = createVerifier(config.workers, log);
+  opened.defer(() => verifier.close());
   const readProcess = measureProcess();
   let listener: Listener | undefined;
   const aggregator = await createAggregator({
@@ -111,26 +115,37 @@ async function start(config: NodeConfig, announce: (line: string) => void): Prom
     ],
     log,
   });
-  listener = await listen(aggregator.fetch, config.listen);
-  const { url, close } = listener;
+  opened.defer(() => aggregator.close());
   const operator =
-    config.operatorListen && (await listen(aggregator.operatorFetch, config.operatorListen));
+    config.operatorListen && (await listenAt(aggregator.operatorFetch, config.operatorListen));
+  if (operator) opened.defer(() => operator.close());
+  const node = await listenAt(aggregator.fetch, config.listen);
+  opened.defer(() => node.close());
+  listener = node;
   aggregator.jobs.start();
+  const running = opened.move();
   stopOnSignal(
     async () => {
       log.info("stopping");
       aggregator.drain();
-      await close();
-      await aggregator.close();
-      await operator?.close();
-      await verifier.close();
-      await store.close();
+      await running.disposeAsync();
     },
     (error) => log.error("stopping failed", { why: describeError(error) }),
   );
+  const { url } = node;
   log.info("listening", { url });
-  const operatorUrl = operator?.url;
-  announce(JSON.stringify({ role: config.role, url, operatorUrl }));
+  announce(JSON.stringify({ role: config.role, url, operatorUrl: operator?.url }));
+}
+
+/** @throws {NodeStartError} placeTaken, when the system does not let us listen there */
+async function listenAt(fetch: Fetch, place: NodeConfig["listen"]): Promise<Listener> {
+  try {
+    return await listen(fetch, place);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const message = `expected to listen on ${place.hostname}, port ${place.port}: ${error.message}`;
+    throw new NodeStartError("placeTaken", message, { cause: error });
+  }
 }
 
 function openNodeStore(place: NodeStore): Promise<Store> {

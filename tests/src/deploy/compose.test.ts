@@ -4,6 +4,7 @@
  * PostgreSQL, healthy by the very command of the health check.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -148,11 +149,7 @@ async function startReplica(role: Role, folder: string, postgresUrl: string) {
       source.endsWith("postgres-url") ? postgresUrl : `${source}-token`,
     );
   }
-  // The same for all replicas of a node.
-  const keyFiles = ["node-key", "store-key"].map((name) => join(folder, `${role}-${name}`));
-  for (const [index, path] of keyFiles.entries()) {
-    await writeFile(path, encodeBase64url(new Uint8Array(32).fill(index + 5)));
-  }
+  await writeFile(join(folder, `${role}-node-key`), randomBytes(32).toString("base64url"));
   // The same for both replicas: they share the store.
   const storeKey = encodeBase64url(new Uint8Array(32).fill(5));
   await writeFile(join(folder, `${role}-store-key`), storeKey);

@@ -21,6 +21,8 @@ const REMEDIES: Readonly<Record<NodeStartError["code"], string>> = {
   configInvalid: "Compare with deploy/leader.yaml or deploy/helper.yaml: they show every option.",
   storeKeyWrong:
     "Give the key as storeKey or among oldStoreKeys. Without it nobody opens what it sealed.",
+  placeTaken:
+    "Another process listens there, or this user may not; change listen or operatorListen.",
   folderLocked: "Stop the other process, or give this node a folder of its own.",
 };
 
