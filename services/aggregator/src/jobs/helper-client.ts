@@ -1,4 +1,5 @@
 import { defined } from "@sumus/assert";
+import type { Secret } from "@sumus/bytes";
 import { DapPeerError, type DapResource, readResourceAnswer, resourcePath } from "@sumus/dap";
 import {
   bearerHeader,
@@ -92,12 +93,25 @@ async function send(
     ...(mediaType !== undefined && { "content-type": mediaType }),
   };
   try {
-    return judge(collection, path, await http.send({ ...request, url, headers }));
+    const response = await http.send({ ...request, url, headers });
+    if (isSuccess(response)) return accept(collection, path, response);
+    const refusal = withoutToken(Buffer.from(response.body).toString("latin1"), helper.token);
+    return refuse(collection, path, { ...response, body: Buffer.from(refusal, "latin1") });
   } catch (error) {
-    if (error instanceof DapPeerError) return { kind: "nonsense", trouble: error.message };
-    if (!(error instanceof HttpError)) throw error;
-    return { kind: "later", trouble: `the helper does not answer: ${error.message}` };
+    if (!(error instanceof HttpError || error instanceof DapPeerError)) throw error;
+    const reason = withoutToken(error.message, helper.token);
+    if (error instanceof DapPeerError) return { kind: "nonsense", trouble: reason };
+    return { kind: "later", trouble: `the helper does not answer: ${reason}` };
   }
+}
+
+/** Some proxies tell in their errors what they were sent, and troubles are told to anybody. */
+function withoutToken(text: string, token: Secret<string>): string {
+  return text.replaceAll(token.reveal(), "[secret]");
+}
+
+function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** `/tasks/{task}/aggregation_jobs/…` is about aggregation jobs. */
@@ -105,9 +119,8 @@ function resourceOf(path: string): string {
   return path.split("/")[3] ?? "none";
 }
 
-function judge(collection: DapResource, asked: string, response: HttpResponse): HelperAnswer {
+function refuse(collection: DapResource, asked: string, response: HttpResponse): HelperAnswer {
   const { status, headers, body } = response;
-  if (status >= 200 && status < 300) return accept(collection, asked, response);
   const problem = parseProblem(status, headers.get("content-type") ?? "", body);
   const trouble = `the helper refuses: ${problem.detail}`;
   if (GONE_STATUSES.has(status) && asked !== resourcePath(collection)) {
