@@ -20,6 +20,7 @@ export {
   ConnectionLostError,
   SqlError,
   type SqlParameter,
+  StoreFullError,
   type Transaction,
 } from "./sql.ts";
 export { createStore, type Store, type TransactionMetrics } from "./store.ts";

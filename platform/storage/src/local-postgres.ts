@@ -43,12 +43,13 @@ const POLL_MS = 20;
 /** Characters of the server's log that an error shows. */
 const LOG_TAIL = 2000;
 
-/** While there is a file of this name, the watcher starts a server that ended again. */
+/** While there is a file of this name, the watcher starts a server again that ended. */
 const AGAIN = "again";
 
 /**
- * Runs the server until it ends by itself or standard input does, which happens when the process
- * that started us is gone for whatever reason; then removes the folder.
+ * Runs the server until standard input ends, which happens when the process that started us is gone
+ * for whatever reason; then removes the folder. A server that ends by itself is started again once it
+ * was ready, as an init system does.
  */
 const WATCH = `
   folder=$1; shift
@@ -118,6 +119,7 @@ export async function startLocalPostgres(
   const log = logOf(watcher);
   try {
     await ready(folder, watcher);
+    await writeFile(join(folder, AGAIN), "");
     let processId = await readProcessId(folder);
     return {
       get processId() {
@@ -244,12 +246,10 @@ async function readProcessId(folder: string): Promise<number> {
 }
 
 async function crash(folder: string, watcher: ChildProcess, processId: number): Promise<void> {
-  await writeFile(join(folder, AGAIN), "");
   // Its children would notice that it is gone, and some would finish what they are at before.
   const children = await readFile(`/proc/${processId}/task/${processId}/children`, "utf8");
   for (const id of [processId, ...children.trim().split(" ").map(Number)]) killIfAlive(id);
   await ready(folder, watcher);
-  await rm(join(folder, AGAIN), { force: true });
 }
 
 function killIfAlive(processId: number): void {

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite, type Transaction as PgliteTransaction } from "@electric-sql/pglite";
@@ -20,13 +20,22 @@ import {
   INT8_OID,
 } from "./bytea.ts";
 import { emptyDatabase } from "./pglite-template.ts";
-import { type SqlDriver, SqlError, type Transaction } from "./sql.ts";
+import {
+  DISK_FULL_CODE,
+  type SqlDriver,
+  SqlError,
+  StoreFullError,
+  type Transaction,
+} from "./sql.ts";
 
 /** Transactions between two looks at the write-ahead log. */
 const TRANSACTIONS_PER_LOOK = 64;
 
 /** Write-ahead log that a crash would have to replay: beyond this a checkpoint is due. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Free space without which nothing is written. */
+const ROOM_BYTES_MIN = 128 * 1024 * 1024;
 
 const START_PARAMETERS = [
   ...PGlite.defaultStartParams,
@@ -45,12 +54,30 @@ export async function createPgliteDriver(folder?: string): Promise<SqlDriver> {
   return {
     isShared: false,
     async transaction(work) {
+      if (folder !== undefined) requireRoom(folder);
       // Before, not after: an error here must not look like one of a transaction that committed.
       if (++transactionCount % TRANSACTIONS_PER_LOOK === 0) await maintain(database);
       return await inTransaction(database, work);
     },
     close: () => database.close(),
   };
+}
+
+/**
+ * Why: where there is no room for its next write-ahead log, PGlite panics and spins for ever with the
+ * whole process. A transaction, an upload's at worst, writes less than this.
+ *
+ * @throws {StoreFullError}
+ */
+function requireRoom(folder: string): void {
+  const { bavail, bsize, blocks } = statfsSync(folder);
+  // Some file systems do not say how large they are.
+  if (blocks === 0 || bavail * bsize >= ROOM_BYTES_MIN) return;
+  const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MB`;
+  throw new StoreFullError(
+    `expected ${megabytes(ROOM_BYTES_MIN)} of free space at ${folder}, got ` +
+      `${megabytes(bavail * bsize)}; make room, and the store goes on`,
+  );
 }
 
 async function openDatabase(folder: string | undefined): Promise<PGlite> {
@@ -115,6 +142,7 @@ function bindTransaction(inner: PgliteTransaction): Transaction {
 /** PGlite's errors carry the statement's parameters; ours do not. */
 function redact(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || !("severity" in error)) return error;
+  if (error.code === DISK_FULL_CODE) return new StoreFullError(error.message);
   return new SqlError(String(error.code), error.message);
 }
 

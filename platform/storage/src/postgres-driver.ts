@@ -10,9 +10,11 @@ import { BYTEA_OID, decodeByteaText, decodeInt8Text, encodeByteaArray, INT8_OID 
 import {
   CommitUnknownError,
   ConnectionLostError,
+  DISK_FULL_CODE,
   type SqlDriver,
   SqlError,
   type SqlParameter,
+  StoreFullError,
   type Transaction,
 } from "./sql.ts";
 
@@ -172,6 +174,7 @@ function translate(error: unknown): Error {
   if (error instanceof RangeError) return error;
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   if (typeof code === "string" && typeof severity === "string" && severity === "ERROR") {
+    if (code === DISK_FULL_CODE) return new StoreFullError(error.message);
     return new SqlError(code, error.message);
   }
   // FATAL and PANIC end the connection; everything without a severity is the client's or the socket's.

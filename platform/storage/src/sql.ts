@@ -37,6 +37,7 @@ export interface SqlDriver {
    * transaction has outlived this process; when it rejects nothing of it has happened.
    *
    * @throws {SqlError} when the database refuses a statement or the commit
+   * @throws {StoreFullError} when there is no room on its disk
    * @throws {ConnectionLostError} when the server is gone and the transaction with it
    * @throws {CommitUnknownError} when the server is gone, and only it knows what happened
    */
@@ -60,6 +61,15 @@ export class SqlError extends Error {
     this.code = code;
   }
 }
+
+/** There is no room for what a transaction would write: nothing of it has happened. */
+export class StoreFullError extends Error {
+  override readonly name = "StoreFullError";
+  readonly code = "storeFull";
+}
+
+/** SQLSTATE `disk_full`. */
+export const DISK_FULL_CODE = "53100";
 
 /** The server cannot be reached, or went away before the commit: nothing has happened. */
 export class ConnectionLostError extends Error {

@@ -38,6 +38,7 @@ export interface Store {
    *
    * @param name what the transaction is for, for metrics: a constant, never data
    * @throws {SqlError} when the database refuses a statement, or after too many lost races
+   * @throws {StoreFullError} when its disk is full; nothing happened
    * @throws {ConnectionLostError} when the server stays away; nothing happened
    * @throws {CommitUnknownError} when the server went away during COMMIT: repeat only what is
    *   idempotent by its keys. Never thrown by an embedded database

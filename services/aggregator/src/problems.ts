@@ -14,7 +14,7 @@ import {
   RateLimitError,
 } from "@sumus/http";
 import { describeError, type Logger, WorkerPoolError } from "@sumus/runtime";
-import { CommitUnknownError, ConnectionLostError } from "@sumus/storage";
+import { CommitUnknownError, ConnectionLostError, StoreFullError } from "@sumus/storage";
 import { QueueFullError } from "./jobs/group-commit.ts";
 
 const RETRY_AFTER_SECONDS = "2";
@@ -39,6 +39,13 @@ export function errorResponse(error: unknown, log: Logger, taskId?: Uint8Array):
     log.error("the database is away", { why: error.message });
     const detail = "this node's database is away; send the same request again later";
     const problem = plainProblem(503, "Service unavailable", detail);
+    return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
+  }
+  if (error instanceof StoreFullError) {
+    log.error("the store is full", { why: error.message });
+    const detail =
+      "this node's store has no room; what it acknowledged is safe. Send the same request again later";
+    const problem = plainProblem(507, "Insufficient storage", detail);
     return problemResponse(problem, { "retry-after": RETRY_AFTER_SECONDS });
   }
   log.error("a request failed", { why: describeError(error) });

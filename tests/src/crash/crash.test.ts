@@ -21,11 +21,11 @@ describe("kill -9 of anything at any moment loses nothing and counts nothing twi
     expect(results.map(({ wrong }) => wrong)).toEqual(new Array(ROUNDS).fill([]));
     for (const { reports } of results) expect(reports.counted).toBeGreaterThan(100);
   };
-  test("on embedded databases", () => storm("pglite"), 300_000);
+  test("on embedded databases", () => storm("pglite"), 600_000);
   test.skipIf(!STORE_KINDS.includes("PostgreSQL"))(
     "on servers, which die as well, with two replicas of each node",
     () => storm("postgres"),
-    300_000,
+    600_000,
   );
 });
 

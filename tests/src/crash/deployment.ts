@@ -54,16 +54,23 @@ export class Deployment {
     this.nodes = new Map(nodes.map((node) => [node.name, node]));
   }
 
-  /** @param folder where configurations, logs and embedded databases are kept */
-  static async start(store: StoreName, folder: string): Promise<Deployment> {
+  /**
+   * @param folder where configurations and logs are kept
+   * @param dataFolder where embedded databases are; servers have theirs in the temporary folder
+   */
+  static async start(
+    store: StoreName,
+    folder: string,
+    dataFolder: string = folder,
+  ): Promise<Deployment> {
     const ports = { leader: await freePorts(store), helper: await freePorts(store) };
     const balancers = {
       leader: await Balancer.open(ports.leader),
       helper: await Balancer.open(ports.helper),
     };
     const places = {
-      leader: await openPlace(store, "leader", folder),
-      helper: await openPlace(store, "helper", folder),
+      leader: await openPlace(store, "leader", dataFolder),
+      helper: await openPlace(store, "helper", dataFolder),
     };
     const nodes = ROLES.flatMap((role) =>
       ports[role].map((port, index) => {

@@ -15,7 +15,7 @@ import { describeFault, type Plan, planRound } from "./plan.ts";
 import { type Evidence, runRound } from "./round.ts";
 
 const LOAD_PROCESSES = 2;
-const ROUND_MS_MAX = 120_000;
+const ROUND_MS_MAX = 240_000;
 
 /** What became of a round. */
 export interface RoundResult {
