@@ -49,7 +49,7 @@ import {
 import { ManualClock } from "@sumus/time";
 import type { Measurement, Prio3 } from "@sumus/vdaf";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
-import type { AggregatorRole, NodeKeys, NodeTokens } from "./config.ts";
+import type { AggregatorRole, Answers, NodeKeys, NodeTokens } from "./config.ts";
 import type { HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import type { UploadRates } from "./routes/upload-limits.ts";
 import type { StudyStatus } from "./status.ts";
@@ -93,6 +93,7 @@ export function startNode(
     readonly hpkeKeys?: HpkeKeyRules;
     readonly storeKeys?: StoreKeys;
     readonly retentionSeconds?: number;
+    readonly answers?: Answers;
   },
 ): Promise<Aggregator> {
   return createAggregator({
@@ -105,6 +106,7 @@ export function startNode(
     clock: options.clock,
     randomBytes: cryptoRandomBytes,
     replica: options.replica ?? role,
+    ...(options.answers && { answers: options.answers }),
     ...(options.storeKeys && { storeKeys: options.storeKeys }),
     ...(options.retentionSeconds && { retentionSeconds: options.retentionSeconds }),
     ...(options.hpkeKeys && { hpkeKeys: options.hpkeKeys }),
