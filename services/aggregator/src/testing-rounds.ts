@@ -40,7 +40,8 @@ export class MortalPair {
   readonly #answers: Answers;
   readonly #between: (helper: Fetch) => Fetch;
   readonly #nodes = new Map<AggregatorRole, Aggregator>();
-  readonly #counts = { leader: 0, helper: 0 };
+  /** Transactions so far of the node that is to die. */
+  #count = 0;
   #death: Death | undefined;
   #dead: AggregatorRole | undefined;
   /** How many deaths were died. */
@@ -66,14 +67,6 @@ export class MortalPair {
     return defined(this.#nodes.get("helper"), "the helper was started");
   }
 
-  /** Transactions of each node since the last call of this. */
-  takeCounts(): Readonly<Record<AggregatorRole, number>> {
-    const counts = { ...this.#counts };
-    this.#counts.leader = 0;
-    this.#counts.helper = 0;
-    return counts;
-  }
-
   async start(): Promise<void> {
     await this.#restart("helper");
     await this.#restart("leader");
@@ -90,7 +83,7 @@ export class MortalPair {
 
   /** Asks for a batch until it is answered, whatever dies meanwhile. */
   async collect(request: CollectionJobReq, death?: Death): Promise<Collection> {
-    this.takeCounts();
+    this.#count = 0;
     this.#death = death;
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       const response = await requestCollection(this.leader, this.#trial, request);
@@ -138,9 +131,9 @@ export class MortalPair {
         }
         const transaction: Store["transaction"] = async (title, work) => {
           if (this.#dead === role) throw new DeadError();
-          const { at, when } = this.#death?.role === role ? this.#death : { at: 0, when: "after" };
-          const isLast = ++this.#counts[role] === at;
-          if (isLast && when === "before") this.#die(role);
+          const death = this.#death?.role === role ? this.#death : undefined;
+          const isLast = death !== undefined && ++this.#count === death.at;
+          if (isLast && death.when === "before") this.#die(role);
           const result = await target.transaction(title, work);
           if (isLast) this.#die(role);
           return result;
