@@ -14,7 +14,7 @@ import type { Durations } from "@sumus/runtime";
 import type { TaskPeer } from "../served-tasks.ts";
 
 /** What came of a request to the helper. */
-export type HelperAnswer =
+type HelperAnswer =
   /** The body of a 2xx; where the resource is, if the helper said so. */
   | { readonly kind: "ready"; readonly body: Uint8Array; readonly path: string | undefined }
   | HelperDelay;
@@ -38,7 +38,7 @@ interface Place {
   readonly step?: number;
 }
 
-export interface HelperQuestion extends Place {
+interface HelperQuestion extends Place {
   readonly mediaType: string;
   readonly body: Uint8Array;
 }
