@@ -62,7 +62,7 @@ export const VERIFICATION_REPORTS_MAX = 50;
 /** Such pieces of work that wait for a worker: beyond this the peer is told to come back. */
 export const VERIFICATION_QUEUE_MAX = 1024;
 
-/** Aggregation jobs that are not finished: while the helper is away no more are made. */
+/** Aggregation jobs of a helper that are not finished: while it is away no more are made. */
 export const OPEN_JOBS_MAX = 4;
 
 /** Jobs that the helper has and answers later: they cost a look now and then. */

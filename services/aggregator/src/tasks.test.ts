@@ -1,7 +1,10 @@
 /** Tasks without a study: created by both operators, then like any other. */
 
+import { encodeBase64url } from "@sumus/bytes";
 import { collectInterval } from "@sumus/dap";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OPEN_JOBS_MAX } from "./limits.ts";
+import type { TaskOverview } from "./task-status.ts";
 import {
   ask,
   OPERATOR_TOKEN,
@@ -13,6 +16,7 @@ import {
 } from "./testing.ts";
 import {
   createTask,
+  createTaskClient,
   createTaskScene,
   createTaskTrial,
   openTaskResponse,
@@ -116,4 +120,24 @@ describe("creating a task", () => {
     expect(text).toMatch(expected);
     expect(text).not.toMatch(/abc|"secret"|AAAA|xxxx/);
   });
+});
+
+test("a helper of one's own that is away holds up no other task", async () => {
+  const { leader, trial, report } = await createTaskScene(stores);
+  const away = createTaskTrial({ helper: "http://localhost:9" });
+  const secrets = { verifyKey: "A".repeat(43), peerToken: "a-token-of-the-other-helper" };
+  // The network of these tests has one helper, which knows neither this task nor its token.
+  await createTask(leader, away, secrets);
+  const awayReport = await createTaskClient(away, leader, leader);
+  for (let count = 0; count < 2 * OPEN_JOBS_MAX; count++) {
+    expect(await upload(leader, away.task, [awayReport(1)])).toEqual([]);
+    await leader.jobs.step();
+  }
+  expect(await upload(leader, trial.task, [report(1), report(2)])).toEqual([]);
+  await settle(leader, trial.clock);
+  const response = await ask(leader, "GET", "/tasks", { token: OPERATOR_TOKEN });
+  const list = (await response.json()) as TaskOverview[];
+  const of = ({ task }: typeof trial) => list.find(({ id }) => id === encodeBase64url(task.id));
+  expect(of(trial)).toMatchObject({ accepted: 2, pending: 0 });
+  expect(of(away)).toMatchObject({ accepted: 0, pending: 2 * OPEN_JOBS_MAX });
 });

@@ -12,9 +12,9 @@ import { DEFERRED_JOBS_MAX, JOB_BYTES_MAX, JOB_REPORTS_MAX, OPEN_JOBS_MAX } from
 import type { ServedTasks } from "../served-tasks.ts";
 import {
   type AggregationJob,
-  countOpenAggregationJobs,
   deleteAggregationJob,
   insertAggregationJob,
+  selectBusyTasks,
 } from "../store/aggregation-jobs.ts";
 import { type OpenBatch, selectHungriestBatch } from "../store/batch-parameters.ts";
 import { lockForReports } from "../store/batches.ts";
@@ -41,9 +41,8 @@ interface Source {
 export async function gatherJob(services: Services): Promise<AggregationJob | undefined> {
   const { store, tasks, clock, leaseToken, randomBytes, gate } = services;
   const source = await store.transaction("find pending reports", async (transaction) => {
-    const { all, deferred } = await countOpenAggregationJobs(transaction);
-    if (all - deferred >= OPEN_JOBS_MAX || deferred >= DEFERRED_JOBS_MAX) return undefined;
-    return chooseSource(transaction, gate);
+    const max = { open: OPEN_JOBS_MAX, deferred: DEFERRED_JOBS_MAX };
+    return chooseSource(transaction, gate, await selectBusyTasks(transaction, max));
   });
   if (source === undefined) return undefined;
   const { task } = await tasks.byNumber(source.task);
@@ -62,15 +61,20 @@ export async function gatherJob(services: Services): Promise<AggregationJob | un
 async function chooseSource(
   transaction: Transaction,
   gate: GatherGate,
+  busy: readonly number[],
 ): Promise<Source | undefined> {
-  const batch = await selectHungriestBatch(transaction);
+  const batch = await selectHungriestBatch(transaction, busy);
   if (batch !== undefined) return { task: batch.task, batch };
-  const task = await chooseTask(transaction, gate);
+  const task = await chooseTask(transaction, gate, busy);
   return task === undefined ? undefined : { task, batch: undefined };
 }
 
-async function chooseTask(transaction: Transaction, gate: GatherGate): Promise<number | undefined> {
-  const resting: number[] = [];
+async function chooseTask(
+  transaction: Transaction,
+  gate: GatherGate,
+  busy: readonly number[],
+): Promise<number | undefined> {
+  const resting = [...busy];
   for (;;) {
     const task = await selectHungriestTask(transaction, resting);
     if (task === undefined) return undefined;

@@ -48,6 +48,7 @@ export function createTaskHandler(services: Services): Handler {
       secrets: sealTaskSecrets(sealer, task.id, secrets),
       createdAtSeconds: clock.nowSeconds(),
       isEager: isEager(task),
+      ownHelper: secrets.peer === undefined ? null : document.helper,
     };
     const isNew = await store.transaction("create task", (transaction) =>
       createOnce(transaction, services, row, secrets),

@@ -85,15 +85,21 @@ export async function leaseAggregationJob(
   return row && toJob(row);
 }
 
-/** Jobs that are not finished, whoever holds them, and those of them that wait for an answer. */
-export async function countOpenAggregationJobs(
+/** Tasks of which no more jobs are made: their helper has as many unfinished ones as it may. */
+export async function selectBusyTasks(
   transaction: Transaction,
-): Promise<{ readonly all: number; readonly deferred: number }> {
-  const [row] = await transaction.query<{ all: number; deferred: number }>(
-    `SELECT count(*) AS all, count(*) FILTER (WHERE is_deferred) AS deferred
-     FROM aggregation_jobs WHERE state IN ('gathered', 'prepared')`,
+  max: { readonly open: number; readonly deferred: number },
+): Promise<number[]> {
+  const rows = await transaction.query<{ number: number }>(
+    `SELECT number FROM tasks WHERE coalesce(own_helper, '') IN (
+       SELECT coalesce(t.own_helper, '') FROM aggregation_jobs j JOIN tasks t ON t.number = j.task
+       WHERE j.state IN ('gathered', 'prepared') GROUP BY 1
+       HAVING count(*) FILTER (WHERE NOT j.is_deferred) >= $1
+         OR count(*) FILTER (WHERE j.is_deferred) >= $2
+     )`,
+    [max.open, max.deferred],
   );
-  return defined(row, "a count is a row");
+  return rows.map(({ number }) => number);
 }
 
 /** @throws {LeaseLostError} */

@@ -69,20 +69,22 @@ export async function closeBuckets(
   );
 }
 
-/** A batch that has room, and for which a report is free. */
+/** A batch that has room, and for which a report is free, `except` of some tasks. */
 export async function selectHungriestBatch(
   transaction: Transaction,
+  except: readonly number[],
 ): Promise<OpenBatch | undefined> {
   const [row] = await transaction.query<
     Omit<OpenBatch, "buckets"> & { start: number; duration: number }
   >(
     `SELECT task, start, duration, agg_param AS "aggParam", size_max AS "sizeMax"
-     FROM batch_parameters b WHERE is_open AND EXISTS (
+     FROM batch_parameters b WHERE is_open AND task <> ALL($1::integer[]) AND EXISTS (
        SELECT 1 FROM pending_reports p WHERE p.task = b.task AND p.job IS NULL
          AND (b.size_max IS NOT NULL OR (p.bucket >= b.start AND p.bucket < b.start + b.duration))
      ) AND (b.size_max IS NULL OR b.size_max > coalesce((
        SELECT sum(report_count) FROM accumulators a WHERE a.task = b.task AND a.bucket = b.start
      ), 0)) ORDER BY task, start LIMIT 1`,
+    [except],
   );
   if (row === undefined) return undefined;
   const { start, duration, ...rest } = row;

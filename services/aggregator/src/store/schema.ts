@@ -236,6 +236,9 @@ const GARBAGE_COLLECTION = [
    WHERE state IN ('ready', 'failed', 'deleted')`,
 ];
 
+/** Where it differs from the node's: a helper that is away holds up its own tasks alone. */
+const OWN_HELPERS = ["ALTER TABLE tasks ADD own_helper text"];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -245,4 +248,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "secrets sealed at rest", statements: SEALED_SECRETS },
   { name: "parameters, steps, later answers", statements: ROUNDS },
   { name: "garbage collection", statements: GARBAGE_COLLECTION },
+  { name: "helpers of tasks", statements: OWN_HELPERS },
 ];

@@ -30,12 +30,15 @@ export async function insertTask(
     readonly secrets: Uint8Array;
     /** Whether its reports need not wait for a collector. */
     readonly isEager: boolean;
+    /** Null: the one that the node is paired with. */
+    readonly ownHelper: string | null;
   },
 ): Promise<boolean> {
   const rows = await transaction.query(
-    `INSERT INTO tasks (id, document, secrets, created_at, is_eager) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO tasks (id, document, secrets, created_at, is_eager, own_helper)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT DO NOTHING RETURNING number`,
-    [task.id, task.document, task.secrets, task.createdAtSeconds, task.isEager],
+    [task.id, task.document, task.secrets, task.createdAtSeconds, task.isEager, task.ownHelper],
   );
   return rows.length > 0;
 }
