@@ -16,7 +16,7 @@ import {
   decodeAggregateShareReq,
   encodeAggregateShareReq,
 } from "@sumus/dap/messages";
-import type { Fetch } from "@sumus/http";
+import { type Fetch, listen } from "@sumus/http";
 import {
   createPoplar1,
   FIRST_CANDIDATES,
@@ -26,7 +26,7 @@ import {
 } from "@sumus/vdaf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answers } from "./config.ts";
-import { ask, openStores, PEER_TOKEN, STORE_KINDS, type Stores } from "./testing.ts";
+import { ask, HELPER_URL, openStores, PEER_TOKEN, STORE_KINDS, type Stores } from "./testing.ts";
 import { type Death, MortalPair } from "./testing-rounds.ts";
 import { createTaskTrial, requestCollection, type TaskTrial } from "./testing-task.ts";
 
@@ -180,6 +180,35 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
         // Of the helper: find and answer two steps and a share.
         expect(at).toBeGreaterThan(6);
       }
+    }
+  });
+});
+
+describe("over real sockets", () => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await openStores();
+  });
+  afterAll(() => stores[Symbol.asyncDispose]());
+
+  test.each(ANSWERS)("every VDAF is collected exactly, %s", async (answers) => {
+    for (const { vdaf, measurements, aggParam, sums } of CASES) {
+      let helper: Fetch | undefined;
+      const place = { hostname: "127.0.0.1", port: 0 };
+      const listener = await listen((request) => defined(helper, "started")(request), place);
+      const between =
+        (fetch: Fetch): Fetch =>
+        async (request) => {
+          helper = fetch;
+          return await globalThis.fetch(
+            new Request(request.url.replace(HELPER_URL, listener.url), request),
+          );
+        };
+      const { trial, pair } = await start(stores, { vdaf }, answers, between);
+      await pair.upload(measurements);
+      const { aggregate } = await pair.collect(question(trial, aggParam));
+      expect(aggregate).toEqual(sums);
+      await listener.close();
     }
   });
 });
