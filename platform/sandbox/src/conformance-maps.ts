@@ -138,6 +138,12 @@ const javascript: LanguageMaps = {
       TOO_MUCH,
     ],
     [
+      "a memory bomb while it is compiled",
+      "const all = []; for (let i = 0; i < 200; i++) all.push(new Uint8Array(1e5).fill(1)); () => null",
+      "outOfMemory",
+      "before it sees a row: 6 MiB allowed",
+    ],
+    [
       "a memory bomb that catches its errors",
       "() => { const all = []; for (;;) { try { all.push(new Uint8Array(1e5)); } catch {} } }",
       "outOfFuel",
@@ -234,6 +240,27 @@ const countUp = store8(69, [load8(69), i32(1), op.i32Add]);
 
 const modules: Record<string, string> = Object.fromEntries(
   Object.entries<TestModule>({
+    nests: {
+      functions: {
+        ...ALLOCATE,
+        map: [
+          "ii>I",
+          [
+            when([i32(1500), call(2), i32(1500), op.i32Subtract], unreachable),
+            packed(i32(64), i32(7)),
+          ],
+        ],
+        dig: [
+          "i>i",
+          [
+            when([local(0), op.i32IsZero], [i32(0), finish]),
+            [local(0), i32(1), op.i32Subtract, call(2), i32(1), op.i32Add],
+          ],
+        ],
+      },
+      memory: MEMORY,
+      data: [[64, '{"n":1}']],
+    },
     theRow: map([
       when([local(1), i32(AROUND), op.i32Equal], [i64(0), finish]),
       packed([local(0), i32(BEFORE), op.i32Add], [local(1), i32(AROUND), op.i32Subtract]),
@@ -492,5 +519,8 @@ const none: LanguageMaps = {
   timeAndChance: null,
   hostile: [["code", "SELECT 1", "mapInvalid", "no code"]],
 };
+
+/** In wasm: nests almost as deeply as maps may, and gives `{ n: 1 }`. */
+export const NESTING_MAP: string = module("nests");
 
 export const CONFORMANCE_MAPS: readonly LanguageMaps[] = [sql, javascript, wasm, wasi, none];

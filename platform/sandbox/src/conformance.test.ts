@@ -5,7 +5,7 @@
  */
 import { assert, constantFrom, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CONFORMANCE_MAPS, type LanguageMaps } from "./conformance-maps.ts";
+import { CONFORMANCE_MAPS, type LanguageMaps, NESTING_MAP } from "./conformance-maps.ts";
 import { createSandbox, type MapOutcome, type MapRequest, type MapTable } from "./index.ts";
 
 const sandbox = await createSandbox();
@@ -115,6 +115,11 @@ describe.each(CONFORMANCE_MAPS)("maps in $language", (maps) => {
       expect(ask(next, next.theRow)).toEqual({ ok: true, row: theRow, fuelSteps });
     }
   });
+});
+
+test("calls may nest almost as deeply as the meter allows", () => {
+  const outcome = sandbox.run({ language: "wasm", source: NESTING_MAP, tables: { person } });
+  expect(outcome).toMatchObject({ ok: true, row: { n: 1 } });
 });
 
 test("an outcome does not depend on what ran before, in whatever language", () => {

@@ -28,7 +28,8 @@ import { quickJsModule } from "./quickjs-module.ts";
 import { type Address, INTRINSICS } from "./quickjs-names.ts";
 
 const SOURCE_BYTES_MAX = 128 << 10;
-/** Static data and stack take five of them. */
+/** Static data and stack. */
+const FIXED_BYTES = 6 << 20;
 const MEMORY_BYTES_MIN = 8 << 20;
 /** A machine that grew beyond this is thrown away, because wiping it would cost more. */
 const KEPT_BYTES_MAX = 12 << 20;
@@ -93,8 +94,7 @@ class JavaScriptMachine implements MapMachine {
         const failed = errorOf(instance, blank.context, map);
         if (failed !== null) throw nameError(failed, limits);
         const type = textOf(instance, instance.quickJs.typeOf(blank.context, map));
-        if (type === "function")
-          return { image: instance.saveImage(), map, harness: blank.harness };
+        if (type === "function") return { image: imageOf(instance), map, harness: blank.harness };
         const example = "such as ({ person }) => ({ people: person.length })";
         const message = `expected a function from tables to a row, ${example}, got ${type}`;
         throw new MapStop("mapInvalid", message);
@@ -191,6 +191,14 @@ function errorOf(instance: QuickJsInstance, context: Address, value: Address): s
 function textOf(instance: QuickJsInstance, address: number): string {
   const start = address >>> 0;
   return start === 0 ? "" : (instance.terminatedText(start, MESSAGE_BYTES_MAX) ?? "");
+}
+
+/** A map that is about to run. */
+function imageOf(instance: QuickJsInstance): MemoryImage {
+  if (instance.bytes.length <= KEPT_BYTES_MAX) return instance.saveImage();
+  const allowed = `${(KEPT_BYTES_MAX - FIXED_BYTES) >> 20} MiB allowed`;
+  const message = `the map needs too much memory before it sees a row: ${allowed}`;
+  throw new MapStop("outOfMemory", message);
 }
 
 function checkSource(source: string): string {

@@ -22,6 +22,8 @@ import { type FunctionType, type ModuleTypes, readBlockType, typeAt } from "./mo
 
 /** What instructions cost; all others cost 1. */
 const COST = { call: 5, bulk: 10, memoryGrow: 4096 } as const;
+/** A segment that costs more goes on as another: what it costs is written in four bytes. */
+const SEGMENT_COST_MAX = 1 << 20;
 /** Bytes that a bulk instruction moves for one unit of fuel, as a power of two. */
 const BULK_BYTES_LOG2 = 4;
 /** Slots of the engine's stack that a frame takes beyond its locals and operands. */
@@ -245,6 +247,7 @@ class FunctionMeter {
 
   /** Adds to what the segment costs; its first cost puts the code that pays at `at`. */
   #pay(cost: number, at: number): void {
+    if (this.#segmentCost > SEGMENT_COST_MAX) this.#endSegment();
     this.#segmentCost += cost;
     if (this.#segment !== null) return;
     this.#copyTo(at);

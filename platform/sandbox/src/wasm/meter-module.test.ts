@@ -22,7 +22,7 @@ import {
   when,
 } from "./testing.ts";
 
-const FUEL = 1_000_000n;
+const FUEL = 10_000_000n;
 const SLOTS = 32_768;
 
 interface Ended {
@@ -87,6 +87,12 @@ describe("the meter counts", () => {
   test("asking for memory", () => {
     const module = { ...one(">i", [i32(1), op.memoryGrow]), memory: [1, 2] } as const;
     expect(runMetered(module).spent).toBe(4098n);
+  });
+
+  test("a long stretch of dear instructions, to the last", () => {
+    const asks = Array.from({ length: 1000 }, () => [i32(0), op.memoryGrow, drop]);
+    const module: TestModule = { functions: { run: ["i>i", [asks, local(0)]] }, memory: [1, 1] };
+    expect(runMetered(module).spent).toBe(2n + 1000n * 4098n);
   });
 
   test("what a module runs by itself", () => {

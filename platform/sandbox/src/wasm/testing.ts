@@ -133,6 +133,7 @@ export const unreachable = 0x00;
 export const op = {
   i32Add: 0x6a,
   i32Subtract: 0x6b,
+  i32IsZero: 0x45,
   i32Equal: 0x46,
   i64Add: 0x7c,
   i64Or: 0x84,

@@ -195,7 +195,7 @@ export class WasiHost {
   }
 
   #write(descriptor: number, bytes: Uint8Array): number {
-    if (descriptor !== DESCRIPTOR.output) return bytes.length;
+    if (descriptor !== DESCRIPTOR.output || bytes.length === 0) return bytes.length;
     if (this.#written + bytes.length > this.#outputBytes) throw tooLong(this.#outputBytes);
     this.#output.push(bytes.slice());
     this.#written += bytes.length;
