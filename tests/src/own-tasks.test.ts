@@ -144,6 +144,25 @@ describe("a task of one's own", () => {
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("too few people")]);
   });
 
+  test("of strings counts those that begin with what the collector names", async () => {
+    await using desk = await openTaskDesk({ vdaf: "{ type: Poplar1, bits: 4 }" });
+    await create(desk);
+    await desk.write("rows.csv", "0110\n0111\n1000\n0110\n");
+    const uploaded = await desk.run(
+      ...["report", "upload", "--task", "task.json", "--file", "rows.csv", "--json"],
+    );
+    expect(jsonOf(uploaded)).toMatchObject({ uploaded: 4, refused: {} });
+    const which = ["--interval", aroundNow(), "--aggregation-parameter", "011,100,111"];
+    expect(await collectAll(desk, ...which)).toMatchObject({
+      reportCount: 4,
+      aggregate: [
+        { name: "011", value: 3 },
+        { name: "100", value: 1 },
+        { name: "111", value: 0 },
+      ],
+    });
+  });
+
   test("that is paused keeps clients waiting, and takes their reports when it goes on", async () => {
     await using desk = await openTaskDesk();
     await create(desk);

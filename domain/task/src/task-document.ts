@@ -34,9 +34,8 @@ export interface TaskInterval {
 
 /**
  * What each node adds to every number of an aggregate: nothing, in so many words, or what keeps one
- * report of a batch, replaced by any other, within (epsilon, delta) for one collection. Who sends
- * several reports to one batch is protected by so much less, and so is everybody in a batch that is
- * collected several times, as Poplar1's are.
+ * report of a batch, replaced by any other, within (epsilon, delta). A batch is collected once, so
+ * that is what its release tells; who sends several reports to one is protected by so much less.
  */
 export type TaskNoise =
   | { readonly kind: "none" }
