@@ -87,6 +87,8 @@ export function startNode(
   options: {
     readonly clock: ManualClock;
     readonly peerFetch?: Fetch;
+    /** How long a leader waits for an answer of its helper. */
+    readonly peerTimeoutMs?: number;
     readonly log?: Logger;
     readonly replica?: string;
     readonly uploadRates?: UploadRates;
@@ -112,7 +114,13 @@ export function startNode(
     ...(options.hpkeKeys && { hpkeKeys: options.hpkeKeys }),
     ...(options.uploadRates && { uploadRates: options.uploadRates }),
     log: options.log ?? createLogger({ level: "error", write: () => {} }),
-    ...(options.peerFetch && { peerHttp: { fetch: options.peerFetch, pauseMs: 1 } }),
+    ...(options.peerFetch && {
+      peerHttp: {
+        fetch: options.peerFetch,
+        pauseMs: 1,
+        ...(options.peerTimeoutMs && { timeoutMs: options.peerTimeoutMs }),
+      },
+    }),
   });
 }
 
