@@ -237,6 +237,31 @@ describe("a task with aggregation parameters", () => {
     expect((await pair.collect(question(trial, FIRST_BIT))).aggregate).toEqual([2n, 0n]);
   });
 
+  test("asks a helper anew that has forgotten what it put aside", async () => {
+    const deferred: string[] = [];
+    const { trial, pair } = await start(
+      stores,
+      { vdaf: POPLAR1 },
+      "asynchronous",
+      (helper) => async (request) => {
+        const response = await helper(request);
+        const location = response.headers.get("location");
+        if (response.status !== 201 || location === null || deferred.includes("all"))
+          return response;
+        const path = location.split("?", 1)[0] ?? "";
+        const forgotten = await ask(pair.helper, "DELETE", path, { token: PEER_TOKEN });
+        expect(forgotten.status).toBe(200);
+        deferred.push(path);
+        // Three times it forgets: whatever it put aside last.
+        if (deferred.length === 3) deferred.push("all");
+        return response;
+      },
+    );
+    await pair.upload([word(1), word(2)]);
+    expect((await pair.collect(question(trial, FIRST_BIT))).aggregate).toEqual([2n, 0n]);
+    expect(deferred).toHaveLength(4);
+  });
+
   test("gives a batch one parameter, whoever asks with another", async () => {
     const { trial, pair } = await start(stores, { vdaf: POPLAR1 }, "synchronous");
     const first = question(trial, FIRST_BIT);

@@ -110,7 +110,9 @@ async function runJob(services: Services, job: AggregationJob): Promise<void> {
   const aggregation = aggregationOf(served.task, job.aggParam);
   const context: JobContext = { served, aggregation, job };
   const collection = { kind: "aggregationJobs", taskId: served.task.id } as const;
-  const path = job.helperPath ?? resourcePath(collection);
+  // A first question creates the job, also when the helper has forgotten that it had it.
+  const isKnown = job.isDeferred || job.step > 0;
+  const path = (isKnown ? job.helperPath : null) ?? resourcePath(collection);
   const place = { collection, path, step: job.step };
   const polled = job.isDeferred ? await helper.poll(served.peer, place) : undefined;
   if (polled !== undefined && polled.kind !== "ready") {
