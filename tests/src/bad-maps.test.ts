@@ -9,11 +9,11 @@ import { answerOf, openDesk, studyOf } from "./sumus.ts";
 
 const PEOPLE = 120;
 
-function studyWith(source: string): string {
+function studyWith(source: string, language: string): string {
   return `title: A map
 purpose: A test
 needs: { cards: [age, sex] }
-map: { language: sql, source: ${JSON.stringify(source)} }
+map: { language: ${language}, source: ${JSON.stringify(source)} }
 result: { group: { sex: [female, male] }, measures: { people: count, level: { mean: age, min: 0, max: 100 } } }
 privacy: { epsilon: 20, delta: 1e-6, people_min: 10 }
 `;
@@ -23,9 +23,9 @@ const ROWS = Array.from({ length: PEOPLE }, (_, number) => {
   return { number, age: number % 97, sex: number % 3 === 0 ? "male" : "female" };
 });
 
-async function ask(source: string) {
+async function ask(source: string, language = "sql") {
   await using desk = await openDesk();
-  await desk.write("study.yaml", studyWith(source));
+  await desk.write("study.yaml", studyWith(source, language));
   const rows = ROWS.map(({ number, age, sex }) => [number, age, sex]);
   await desk.write("cards.csv", toCsv(["id", "age", "sex"], rows));
   return await desk.run(
@@ -56,6 +56,21 @@ test.for(HOPELESS)("a map that %s gives no number, but its reason", async ([, so
   expect(study).toMatchObject({ accepted: 0, measures: [], reason: expect.stringMatching(reason) });
   expect(study.failures.map((failure) => failure.reason).join()).toMatch(reason);
   expect(ended.stderr).toMatch(reason);
+});
+
+test("a function that loops for some people counts the others", async () => {
+  const source =
+    "({ cards: [c] }) => { while (c?.age === 5); return c && { age: c.age, sex: c.sex }; }";
+  const ended = await ask(source, "javascript");
+  expect(ended.code, ended.stderr).toBe(0);
+  const study = studyOf(ended);
+  expect(study.silent).toEqual({
+    people: ROWS.filter(({ age }) => age === 5).length,
+    reason: "the map ran too long: 2,000,000 steps allowed",
+  });
+  const counted = study.measures.filter(({ name }) => name === "people");
+  const truth = counted.reduce((sum, measure) => sum + (measure.truth ?? 0), 0);
+  expect(truth).toBe(ROWS.filter(({ age }) => age !== 5).length);
 });
 
 test("a map that fails for some people counts the others, and says how many it failed for", async () => {

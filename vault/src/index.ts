@@ -18,6 +18,7 @@ export type { JournalEntry, JournalEvent } from "./journal.ts";
 export type { MapRunner } from "./measure.ts";
 export { VaultStateError } from "./state-reader.ts";
 export { type OpenedTerms, openStudyTerms, type StudyTerms, studyTerms } from "./study-terms.ts";
+export { tryMap } from "./try-map.ts";
 export {
   type Consideration,
   type Contribution,

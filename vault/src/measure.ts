@@ -1,13 +1,18 @@
 /** Runs a study's map on rows and encodes what it yields. */
 import type { MapOutcome, MapRequest, MapRow } from "@sumus/sandbox";
-import { MapTypeError } from "@sumus/study";
+import { MapTypeError, type Study, type StudyPlan } from "@sumus/study";
 import type { Measurement } from "@sumus/vdaf";
 import type { MapTables } from "./map-tables.ts";
-import type { StudyTerms } from "./study-terms.ts";
 
 /** Where maps run: a sandbox of this thread, or one behind a worker. */
 export interface MapRunner {
   run(request: MapRequest): MapOutcome | Promise<MapOutcome>;
+}
+
+/** What of a study matters to its map: a draft has it as well. */
+export interface MapTerms {
+  readonly study: Pick<Study, "map">;
+  readonly plan: Pick<StudyPlan, "encode">;
 }
 
 export interface Measured {
@@ -25,7 +30,7 @@ export interface Measured {
  * leader.
  */
 export async function measure(
-  terms: StudyTerms,
+  terms: MapTerms,
   tables: MapTables,
   runner: MapRunner,
 ): Promise<Measured> {
@@ -42,6 +47,6 @@ export async function measure(
   }
 }
 
-function nothing(terms: StudyTerms, mapProblem: string): Measured {
+function nothing(terms: MapTerms, mapProblem: string): Measured {
   return { row: null, measurements: terms.plan.encode(null), mapProblem };
 }

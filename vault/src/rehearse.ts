@@ -6,7 +6,7 @@
  * @module
  */
 import { type MapTables, withRows } from "./map-tables.ts";
-import { type MapRunner, measure } from "./measure.ts";
+import { type MapRunner, type MapTerms, measure } from "./measure.ts";
 import type { StudyTerms } from "./study-terms.ts";
 
 export type Rehearsal = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -25,8 +25,8 @@ export async function rehearse(
   return rehearsal;
 }
 
-async function rehearseFresh(
-  terms: StudyTerms,
+export async function rehearseFresh(
+  terms: MapTerms,
   tables: MapTables,
   runner: MapRunner,
 ): Promise<Rehearsal> {

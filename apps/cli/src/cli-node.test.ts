@@ -84,6 +84,22 @@ test("a study is checked before anybody is asked", async () => {
   });
 });
 
+test("a map that every vault would decline is said so before anybody is asked", async () => {
+  const withMap = (source: string): string =>
+    STUDY.replace(/map: .*/, `map: { language: javascript, source: ${JSON.stringify(source)} }`);
+  await writeFile(join(folder, "sound.yaml"), withMap("(tables) => null"));
+  const sound = await sumus("study", "check", "sound.yaml");
+  expect(sound.code, sound.stderr).toBe(0);
+  expect(sound.stdout).toMatch(/Algorithm +a function in JavaScript; [0-9a-f]{64}/);
+  await writeFile(join(folder, "faulty.yaml"), withMap("(tables) => tables.none[0].age"));
+  const faulty = await sumus("study", "check", "faulty.yaml");
+  expect(faulty.code).toBe(1);
+  expect(faulty.stderr).toContain("Every vault would decline: the study's map is at fault");
+  const json = await sumus("study", "check", "faulty.yaml", "--json");
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, problems: [{ path: "map" }] });
+});
+
 test("problems of a manifest name file, line and column, and the remedy", async () => {
   const broken = STUDY.replace("epsilon: 1,", "epsilon: 0,").replace("count", "cuont");
   await writeFile(join(folder, "broken.yaml"), broken);

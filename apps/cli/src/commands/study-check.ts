@@ -1,15 +1,18 @@
 /** `sumus study check`: what a study costs, reveals and can answer, from its manifest alone. */
 
 import type { Command } from "@commander-js/extra-typings";
-import { checkStudy, parseStudy, type StudyReport } from "@sumus/study";
-import { EXIT } from "../cli-error.ts";
+import { createSandbox } from "@sumus/sandbox";
+import { checkStudy, parseStudy, type Study, type StudyReport } from "@sumus/study";
+import { tryMap } from "@sumus/vault";
+import { CliError, EXIT } from "../cli-error.ts";
 import { parsePeople } from "../options/count-option.ts";
 import { formatTable } from "../terminal/table.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 import { formatProblemIn, readSource, readStudyFile } from "./study-file.ts";
 
 const EXAMPLES = `
-Problems are shown with their line and a remedy, and the exit code is 1.
+Problems are shown with their line and a remedy, and the exit code is 1. A map in JavaScript or
+WebAssembly is tried on no rows and on empty ones, as every vault does first.
 
 Examples:
   sumus study check study.yaml
@@ -84,6 +87,30 @@ function formatStudyReport(report: StudyReport): string {
   ].join("\n");
 }
 
+const FAULT_REMEDY = "A map must do without rows, and with a row of nulls.";
+
+/** Why every vault would decline the study's map; null when it is not seen here. */
+async function faultOf({ map, ...study }: Study): Promise<string | null> {
+  if (map.language === "sql" || map.language === "none") return null;
+  const sandbox = await createSandbox({ languages: [map.language] });
+  const trial = await tryMap({ ...study, map }, sandbox);
+  return trial === null || trial.ok ? null : trial.reason;
+}
+
+/** The answer for programs, and whether the study is sound. */
+async function checkForPrograms(
+  text: string,
+  people: { readonly people?: number },
+): Promise<{ readonly ok: boolean; readonly [field: string]: unknown }> {
+  const { warnings, ...reading } = parseStudy(text);
+  if (!reading.ok) return { ok: false, problems: reading.problems, warnings };
+  const fault = await faultOf(reading.study);
+  const report = checkStudy(reading.study, people);
+  if (fault === null) return { ok: true, ...report, warnings };
+  const problem = { line: 1, column: 1, path: "map", message: fault, remedy: FAULT_REMEDY };
+  return { ok: false, ...report, problems: [problem], warnings };
+}
+
 /** Adds `check` to `study`. */
 export function addStudyCheckCommand(study: Command, context: CommandContext): void {
   const { output } = context;
@@ -95,12 +122,9 @@ export function addStudyCheckCommand(study: Command, context: CommandContext): v
     .action(async (file, options) => {
       const people = options.people === undefined ? {} : { people: options.people };
       if (options.json === true) {
-        const reading = parseStudy(await readSource(file));
-        const answer = reading.ok
-          ? { ok: true, ...checkStudy(reading.study, people), warnings: reading.warnings }
-          : { ok: false, problems: reading.problems, warnings: reading.warnings };
+        const answer = await checkForPrograms(await readSource(file), people);
         output.print(JSON.stringify(answer));
-        context.finish(reading.ok ? EXIT.ok : EXIT.badInput);
+        context.finish(answer.ok ? EXIT.ok : EXIT.badInput);
         return;
       }
       const { study: checked, source, warnings } = await readStudyFile(file, output);
@@ -108,5 +132,7 @@ export function addStudyCheckCommand(study: Command, context: CommandContext): v
       for (const warning of warnings) {
         output.say(`\nnote: ${formatProblemIn(file, source, warning)}`);
       }
+      const fault = await faultOf(checked);
+      if (fault !== null) throw new CliError(`Every vault would decline: ${fault}.`, FAULT_REMEDY);
     });
 }
