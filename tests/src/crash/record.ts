@@ -6,7 +6,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "./command-line.ts";
@@ -35,7 +35,6 @@ export function recordRounds(
         cpu: cpus()[0]?.model,
         cores: cpus().length,
         memoryGb: Math.round(totalmem() / 2 ** 30),
-        kernel: release(),
         node: process.version,
       },
       rounds: results.length,
