@@ -18,7 +18,7 @@ import { median } from "./cpu-speed.ts";
 import { formatNumber } from "./table.ts";
 
 const DAYS: readonly number[] = [1, 200];
-const WHOLE = { vaults: 10_000, rounds: 5 };
+const WHOLE = { vaults: 10_000, rounds: 3 };
 const QUICK = { vaults: 500, rounds: 3 };
 /** Vaults that ask a pool at once. */
 const AT_ONCE = 64;
