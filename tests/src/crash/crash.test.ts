@@ -48,7 +48,7 @@ describe("the judge of a round", () => {
     const total = Number(counts.reduce((sum, count) => sum + count, 0n));
     return {
       counts,
-      reportCounts: { leader: total, helper: total },
+      reportCount: total,
       refused: { vdaf_verify_error: 1, hpke_decrypt_error: 1 },
       ...change,
     };
@@ -66,9 +66,9 @@ describe("the judge of a round", () => {
     ["a lie", tally([1n, 0n, 1n, 0n, 0n, 0n]), /^cell 2: lying, .* expected 0, got 1$/],
     ["nobody's", tally([1n, 0n, 0n, 0n, 0n, 1n]), /^cell 5: nobody's, counted 1$/],
     [
-      "a helper that counts otherwise",
-      tally([1n, 0n, 0n, 0n, 0n, 0n], { reportCounts: { leader: 1, helper: 2 } }),
-      /^the helper counts 2 reports, the sum 1$/,
+      "a count that is not the sum's",
+      tally([1n, 0n, 0n, 0n, 0n, 0n], { reportCount: 2 }),
+      /^the collection is of 2 reports, its sum of 1$/,
     ],
     [
       "a refusal that was counted twice",

@@ -8,11 +8,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AGGREGATOR_MIGRATIONS } from "@sumus/aggregator";
 import { COLLECTOR_TOKEN, keysOf, OPERATOR_TOKEN, PEER_TOKEN } from "@sumus/aggregator/testing";
 import { assert, defined } from "@sumus/assert";
 import { encodeBase64url, type Secret } from "@sumus/bytes";
-import { openPostgresStore, openStore, type Store } from "@sumus/storage";
 import { type LocalPostgres, startLocalPostgres } from "@sumus/storage/local-postgres";
 import { freePort, NodeProcess, type Role } from "../node-process.ts";
 import { Balancer } from "./balancer.ts";
@@ -139,23 +137,6 @@ export class Deployment {
     this.#balancers[role].cut();
   }
 
-  /** Looks into both databases. An embedded one belongs to its node, which dies for it and rises. */
-  async look<T>(look: (stores: ByRole<Store>) => Promise<T>): Promise<T> {
-    const isEmbedded = this.store === "pglite";
-    if (isEmbedded) await this.killAll();
-    const [leader, helper] = await Promise.all(ROLES.map((role) => openAt(this.#places[role])));
-    const stores = {
-      leader: defined(leader, "a store was opened"),
-      helper: defined(helper, "a store was opened"),
-    };
-    try {
-      return await look(stores);
-    } finally {
-      await Promise.all(ROLES.map((role) => stores[role].close()));
-      if (isEmbedded) await this.startAll();
-    }
-  }
-
   async stop(): Promise<void> {
     await this.killAll();
     for (const role of ROLES) {
@@ -179,12 +160,6 @@ async function openPlace(store: StoreName, role: Role, folder: string): Promise<
   // Why: what the kernel was given outlives every process, and these tests kill no machine.
   const server = await startLocalPostgres({ fsync: "off" });
   return { kind: "server", server, url: await server.createDatabase(role) };
-}
-
-function openAt(place: Place): Promise<Store> {
-  return place.kind === "folder"
-    ? openStore(place.folder, AGGREGATOR_MIGRATIONS)
-    : openPostgresStore(place.url, AGGREGATOR_MIGRATIONS);
 }
 
 function configurationOf(

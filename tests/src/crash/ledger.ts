@@ -33,9 +33,10 @@ export interface Entry extends Order {
 
 /** What the nodes say in the end. */
 export interface Tally {
-  /** How often each cell was counted. */
+  /** How often each cell was counted, in the collected sum. */
   readonly counts: readonly bigint[];
-  readonly reportCounts: { readonly leader: number; readonly helper: number };
+  /** How many reports the collection says it is of. */
+  readonly reportCount: number;
   /** Refused reports by reason, from the leader's status. */
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -49,9 +50,8 @@ export function audit(ledger: readonly Entry[], tally: Tally): string[] {
     if (!known.has(cell) && count !== 0n) faults.push(`cell ${cell}: nobody's, counted ${count}`);
   }
   const total = tally.counts.reduce((sum, count) => sum + count, 0n);
-  for (const [role, count] of Object.entries(tally.reportCounts)) {
-    if (BigInt(count) !== total)
-      faults.push(`the ${role} counts ${count} reports, the sum ${total}`);
+  if (BigInt(tally.reportCount) !== total) {
+    faults.push(`the collection is of ${tally.reportCount} reports, its sum of ${total}`);
   }
   for (const [kind, reason] of Object.entries(REFUSALS)) {
     const sent = ledger.filter((entry) => entry.kind === kind && entry.answer === "acknowledged");

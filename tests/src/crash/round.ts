@@ -1,22 +1,22 @@
 /**
- * One round: a task, clients, faults as planned, and in the end the question whether every report
- * that was acknowledged is in the sum once, and no other.
+ * One round: a task without noise, clients, faults as planned, and in the end the question whether
+ * every report that was acknowledged is in the collected sum once, and no other.
  *
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TaskDetails } from "@sumus/aggregator";
+import { ask, COLLECTOR_TOKEN, OPERATOR_TOKEN } from "@sumus/aggregator/testing";
 import {
-  ask,
-  COLLECTOR_TOKEN,
-  createCollection,
-  createTrial,
-  exactSums,
-  firstTask,
-  OPERATOR_TOKEN,
-  openResponse,
-  statusOf,
-  type Trial,
-} from "@sumus/aggregator/testing";
+  createTask,
+  createTaskTrial,
+  openTaskResponse,
+  requestCollection,
+  type TaskTrial,
+} from "@sumus/aggregator/testing-task";
+import { assert } from "@sumus/assert";
+import { encodeBase64url } from "@sumus/bytes";
+import { type Collection, collectInterval, timeOf } from "@sumus/dap";
 import type { Deployment } from "./deployment.ts";
 import { audit, type Entry, type Tally } from "./ledger.ts";
 import type { Load } from "./load.ts";
@@ -33,12 +33,13 @@ export interface Place {
 export interface Evidence {
   readonly ledger: Entry[];
   tally?: Tally;
-  collected?: number;
 }
 
 const CLIENTS_PER_PROCESS = 6;
 const PAUSE_MS_MAX = 250;
 const POLL_MS = 50;
+/** Of the time that is collected, before and after now. */
+const HOURS = 100;
 
 /**
  * Runs a round.
@@ -54,48 +55,37 @@ export async function runRound(
   signal: AbortSignal,
 ): Promise<string[]> {
   const { deployment } = place;
-  const addresses = deployment.urls;
-  const trial = createTrial({ cells: plan.cells, addresses, realTime: true });
-  await openEverywhere(deployment, trial);
+  const { urls } = deployment;
+  const trial = createTaskTrial({ vdaf: { kind: "histogram", length: plan.cells }, ...urls });
+  for (const url of Object.values(urls)) await createTask(remoteNode(url), trial);
   await Promise.all([
     send(place, trial, plan, evidence.ledger),
     perform(deployment, plan.faults, signal),
   ]);
-  const leader = remoteNode(addresses.leader);
-  const status = await poll(signal, async () => {
-    const seen = await statusOf(leader, trial);
-    return seen.tasks.every(({ pending }) => pending === 0) ? seen : undefined;
+  const { refused } = await poll(signal, async () => {
+    const details = await readDetails(urls.leader, trial);
+    return details.pending === 0 ? details : undefined;
   });
-  const task = firstTask(trial);
-  const sums = await deployment.look((stores) => exactSums(task, stores));
-  const [leaderCount, helperCount] = sums.reportCounts;
-  evidence.tally = {
-    counts: sums.counts,
-    reportCounts: { leader: leaderCount, helper: helperCount },
-    refused: status.tasks[0]?.refused ?? {},
-  };
-  const faults = audit(evidence.ledger, evidence.tally);
-  if (faults.length > 0) return faults;
-  evidence.collected = await collect(deployment, trial, plan, signal);
-  if (evidence.collected === leaderCount) return [];
-  return [`expected the collection to count ${leaderCount} reports, got ${evidence.collected}`];
+  const { aggregate, reportCount } = await collect(deployment, trial, plan, signal);
+  const tally = { counts: aggregate, reportCount, refused };
+  evidence.tally = tally;
+  return audit(evidence.ledger, tally);
 }
 
-async function openEverywhere(deployment: Deployment, trial: Trial): Promise<void> {
-  for (const url of Object.values(deployment.urls)) {
-    const options = { token: OPERATOR_TOKEN, body: trial.manifest };
-    const response = await ask(remoteNode(url), "POST", "/studies", options);
-    if (!response.ok) throw new Error(`expected the study to open: ${await response.text()}`);
-  }
+async function readDetails(url: string, { task }: TaskTrial): Promise<TaskDetails> {
+  const path = `/tasks/${encodeBase64url(task.id)}`;
+  const response = await ask(remoteNode(url), "GET", path, { token: OPERATOR_TOKEN });
+  assert(response.ok, `the leader knows its task: ${response.status}`);
+  return (await response.json()) as TaskDetails;
 }
 
 function send(
   { deployment, load }: Place,
-  trial: Trial,
+  { task }: TaskTrial,
   { orders, seed }: Plan,
   ledger: Entry[],
 ): Promise<void> {
-  const { version, encodedConfiguration } = firstTask(trial);
+  const { version, encodedConfiguration } = task;
   const order = {
     version,
     taskConfiguration: encodedConfiguration,
@@ -133,28 +123,35 @@ async function perform(
   );
 }
 
-/** Collects the batch through its own faults; how many reports the released sum is of. */
+/** Collects the batch through its own faults; whoever asks twice gets the same bytes. */
 async function collect(
   deployment: Deployment,
-  trial: Trial,
+  trial: TaskTrial,
   plan: Plan,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Collection> {
   const leader = remoteNode(deployment.urls.leader);
+  const now = timeOf(trial.task, Date.now() / 1000);
+  const request = collectInterval({ start: now - HOURS, duration: 2 * HOURS });
   const storm = perform(deployment, plan.lateFaults, signal);
-  const created = await createCollection(leader, trial);
-  const location = created.headers.get("location") ?? "";
+  const created = await requestCollection(leader, trial, request);
+  const location = created.headers.get("location");
+  assert(location !== null, `a collection job is created: ${created.status}`);
   const get = (): Promise<Response> => ask(leader, "GET", location, { token: COLLECTOR_TOKEN });
   await storm;
   const ready = await poll(signal, async () => {
     const response = await get();
+    assert(response.ok, `the batch is released: ${response.status} ${await textOf(response)}`);
     return response.status === 200 ? response : undefined;
   });
-  const again = await (await get()).clone().arrayBuffer();
-  if (!Buffer.from(again).equals(Buffer.from(await ready.clone().arrayBuffer()))) {
-    throw new Error("expected the same answer to whoever asks again, got another");
-  }
-  return (await openResponse(trial, ready)).reportCount;
+  const body = Buffer.from(await ready.arrayBuffer());
+  const again = Buffer.from(await (await get()).arrayBuffer());
+  assert(body.equals(again), "whoever asks again gets the same answer");
+  return await openTaskResponse(trial, request, new Response(body));
+}
+
+async function textOf(response: Response): Promise<string> {
+  return response.ok ? "" : await response.text();
 }
 
 /** Asks until there is an answer. */

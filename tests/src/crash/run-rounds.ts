@@ -111,7 +111,7 @@ async function runOne(
     faults: [...plan.faults, ...plan.lateFaults].map(describeFault),
     reports: {
       sent: evidence.ledger.length,
-      counted: evidence.tally?.reportCounts.leader ?? 0,
+      counted: evidence.tally?.reportCount ?? 0,
     },
     seconds: Math.round((performance.now() - startMs) / 100) / 10,
     wrong,
@@ -123,11 +123,11 @@ async function runOne(
 function keepEvidence(
   { folder }: Session,
   plan: Plan,
-  { ledger, tally, collected }: Evidence,
+  { ledger, tally }: Evidence,
   wrong: readonly string[],
 ): void {
   const text = JSON.stringify(
-    { wrong, plan, ledger, tally, collected },
+    { wrong, plan, ledger, tally },
     (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value),
     1,
   );
