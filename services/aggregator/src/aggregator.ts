@@ -15,6 +15,7 @@ import { HPKE_KEY_RULES, type HpkeKeyRules } from "./hpke-keys/key-life.ts";
 import { openHpkeKeyring } from "./hpke-keys/keyring.ts";
 import { GatherGate } from "./jobs/gather-gate.ts";
 import { GroupCommit } from "./jobs/group-commit.ts";
+import type { Aside } from "./jobs/helper-client.ts";
 import { createHelperStep } from "./jobs/helper-step.ts";
 import { createHousekeeping } from "./jobs/housekeeping.ts";
 import { type JobLoop, startJobLoop } from "./jobs/job-loop.ts";
@@ -37,7 +38,7 @@ import { sealStoredSecrets } from "./store/stored-secrets.ts";
 import { type Upload, type UploadVerdict, writeUploads } from "./store/uploads.ts";
 import { createVerifier, type Verifier } from "./verifier.ts";
 
-/** One worker computes while another waits for the helper. */
+/** One worker computes while another waits for the store; who waits for a helper is not counted. */
 const WORKER_COUNT = 2;
 
 const NO_STORE_KEYS: StoreKeys = { current: undefined, others: [] };
@@ -122,6 +123,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   let loop: JobLoop | undefined;
   let houseLoop: JobLoop | undefined;
   const wake = (): void => loop?.wake();
+  const aside: Aside = (waiting) => loop?.aside(waiting) ?? waiting;
   const gate = new GatherGate(options.gatherDelayMs ?? 0, wake);
   const uploads = createUploadQueue(store, gate);
   const addresses = () => ({ own: options.url(), peer: peerUrl });
@@ -130,7 +132,7 @@ export async function createAggregator(options: AggregatorOptions): Promise<Aggr
   const uploadBodies = new BodyBudget(UPLOAD_BODIES_BYTES_MAX);
   const shared = { store, sealer, tasks, keys, clock, randomBytes, verifier };
   const meters = createMeters();
-  const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, meters, log };
+  const jobs = { ...shared, leaseToken, peerHttp: options.peerHttp, gate, aside, meters, log };
   const keepHouse = createHousekeeping({ ...keyServices, tasks, leaseToken, retentionSeconds });
   const step = measured(
     role === "leader" ? createLeaderStep(jobs) : createHelperStep(jobs),

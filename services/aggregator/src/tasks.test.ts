@@ -1,8 +1,12 @@
 /** Tasks without a study: created by both operators, then like any other. */
 
+import { defined } from "@sumus/assert";
 import { encodeBase64url } from "@sumus/bytes";
 import { collectInterval } from "@sumus/dap";
+import type { Fetch } from "@sumus/http";
+import { ManualClock } from "@sumus/time";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Aggregator } from "./aggregator.ts";
 import { OPEN_JOBS_MAX } from "./limits.ts";
 import type { TaskOverview } from "./task-status.ts";
 import {
@@ -10,8 +14,10 @@ import {
   OPERATOR_TOKEN,
   openStores,
   PEER_TOKEN,
+  START_SECONDS,
   type Stores,
   settle,
+  startNode,
   upload,
 } from "./testing.ts";
 import {
@@ -21,6 +27,7 @@ import {
   createTaskTrial,
   openTaskResponse,
   requestCollection,
+  type TaskTrial,
   taskBody,
 } from "./testing-task.ts";
 
@@ -140,4 +147,62 @@ test("a helper of one's own that is away holds up no other task", async () => {
   const of = ({ task }: typeof trial) => list.find(({ id }) => id === encodeBase64url(task.id));
   expect(of(trial)).toMatchObject({ accepted: 2, pending: 0 });
   expect(of(away)).toMatchObject({ accepted: 0, pending: 2 * OPEN_JOBS_MAX });
+});
+
+/** Asks for the trial's hour until it is answered, while the leader's workers run. */
+async function collectWhileRunning(leader: Aggregator, trial: TaskTrial): Promise<bigint[]> {
+  const start = Math.floor(trial.clock.nowSeconds() / 3600);
+  const request = collectInterval({ start, duration: 1 });
+  let response: Response | undefined;
+  await expect
+    .poll(
+      async () => {
+        response = await requestCollection(leader, trial, request);
+        return response.headers.get("content-type");
+      },
+      { timeout: 60_000, interval: 20 },
+    )
+    .toContain("collection-job-resp");
+  const { aggregate } = await openTaskResponse(trial, request, defined(response, "polled"));
+  return [...aggregate];
+}
+
+test("helpers that accept connections and never answer hold up no other task", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<Response>();
+  const held = new Map<string, number>();
+  const hang = (origin: string): Promise<Response> => {
+    held.set(origin, (held.get(origin) ?? 0) + 1);
+    return released.then((response) => response.clone());
+  };
+  const clock = new ManualClock(START_SECONDS);
+  const helper = await startNode("helper", stores.helper, { clock });
+  const peerFetch: Fetch = (request) => {
+    const { origin } = new URL(request.url);
+    return origin.startsWith("http://localhost:90") ? hang(origin) : helper.fetch(request);
+  };
+  const leader = await startNode("leader", stores.leader, { clock, peerFetch });
+  // Four tasks each, so that every worker has more than it can wait for.
+  for (let index = 0; index < 8; index++) {
+    const origin = `http://localhost:${901 + (index % 2)}`;
+    const trial = createTaskTrial({ helper: origin });
+    await createTask(leader, trial, {
+      verifyKey: "A".repeat(43),
+      peerToken: "a-token-of-the-other-helper",
+    });
+    const report = await createTaskClient(trial, leader, leader);
+    expect(await upload(leader, trial.task, [report(1)])).toEqual([]);
+  }
+  const well = createTaskTrial();
+  for (const node of [leader, helper]) await createTask(node, well);
+  leader.jobs.start();
+  await expect
+    .poll(() => [...held.values()].filter((count) => count >= 2), { timeout: 60_000 })
+    .toHaveLength(2);
+  const report = await createTaskClient(well, leader, helper);
+  expect(await upload(leader, well.task, [report(1), report(2)])).toEqual([]);
+  expect((await collectWhileRunning(leader, well)).slice(0, 4)).toEqual([0n, 1n, 1n, 0n]);
+  // Two each, and one more where workers looked in the same moment.
+  for (const count of held.values()) expect(count).toBeLessThanOrEqual(3);
+  release(new Response(null, { status: 404 }));
+  await leader.close();
 });

@@ -50,6 +50,7 @@ import type { Verifier } from "../verifier.ts";
 import { gatherJob } from "./gather.ts";
 import type { GatherGate } from "./gather-gate.ts";
 import type { HelperClient, HelperDelay } from "./helper-client.ts";
+import type { HelperTurns } from "./helper-turns.ts";
 
 export interface AggregationDriver {
   /** Works on one job that is due, or on a new one. Resolves to false when there was none. */
@@ -61,6 +62,7 @@ interface Services {
   readonly tasks: ServedTasks;
   readonly keys: HpkeKeyring;
   readonly helper: HelperClient;
+  readonly turns: HelperTurns;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly leaseToken: () => Uint8Array;
@@ -85,7 +87,7 @@ export function createAggregationDriver(services: Services): AggregationDriver {
       const job = (await leaseJob(services)) ?? (await gatherJob(services));
       if (job === undefined) return false;
       try {
-        await runJob(services, job);
+        await services.turns.during(job.helper, () => runJob(services, job));
       } catch (error) {
         if (error instanceof LeaseLostError) throw error;
         // Without this the job would wait for its lease to run out.
@@ -97,10 +99,11 @@ export function createAggregationDriver(services: Services): AggregationDriver {
   };
 }
 
-function leaseJob({ store, clock, leaseToken }: Services): Promise<AggregationJob | undefined> {
+function leaseJob(services: Services): Promise<AggregationJob | undefined> {
+  const { store, turns, clock, leaseToken } = services;
   const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
   return store.transaction("lease aggregation job", (transaction) =>
-    leaseAggregationJob(transaction, lease),
+    leaseAggregationJob(transaction, lease, turns.taken),
   );
 }
 

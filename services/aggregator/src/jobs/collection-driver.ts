@@ -47,6 +47,7 @@ import {
 import { LeaseLostError } from "../store/lease.ts";
 import { bucketsOf } from "../store/selected-batches.ts";
 import type { HelperClient, HelperDelay } from "./helper-client.ts";
+import type { HelperTurns } from "./helper-turns.ts";
 
 /** A waiting job is looked at when reports of its task were aggregated, and this often anyway. */
 const LOOK_SECONDS = 60;
@@ -62,6 +63,7 @@ interface Services {
   readonly store: Store;
   readonly tasks: ServedTasks;
   readonly helper: HelperClient;
+  readonly turns: HelperTurns;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly leaseToken: () => Uint8Array;
@@ -69,16 +71,16 @@ interface Services {
 }
 
 export function createCollectionDriver(services: Services): CollectionDriver {
-  const { store, clock, leaseToken } = services;
+  const { store, turns, clock, leaseToken } = services;
   return {
     async step() {
       const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
       const job = await store.transaction("lease collection job", (transaction) =>
-        leaseCollectionJob(transaction, lease),
+        leaseCollectionJob(transaction, lease, turns.taken),
       );
       if (job === undefined) return false;
       try {
-        await runJob(services, job);
+        await turns.during(job.helper, () => runJob(services, job));
       } catch (error) {
         if (error instanceof LeaseLostError) throw error;
         // Without this the job would wait for its lease to run out.

@@ -21,6 +21,7 @@ import { lockForReports } from "../store/batches.ts";
 import { assignPending, hasFree, selectHungriestTask } from "../store/pending-reports.ts";
 import { insertBatch, type SelectedBatch, selectFillingBatch } from "../store/selected-batches.ts";
 import type { GatherGate } from "./gather-gate.ts";
+import type { HelperTurns } from "./helper-turns.ts";
 
 interface Services {
   readonly store: Store;
@@ -29,6 +30,7 @@ interface Services {
   readonly randomBytes: RandomBytes;
   readonly leaseToken: () => Uint8Array;
   readonly gate: GatherGate;
+  readonly turns: Pick<HelperTurns, "taken">;
 }
 
 /** What a job can be made of: any reports of a task, or those of a batch that is waited for. */
@@ -39,10 +41,10 @@ interface Source {
 
 /** A new job under a lease, or undefined when there is nothing to make one of. */
 export async function gatherJob(services: Services): Promise<AggregationJob | undefined> {
-  const { store, tasks, clock, leaseToken, randomBytes, gate } = services;
+  const { store, tasks, clock, leaseToken, randomBytes, gate, turns } = services;
   const source = await store.transaction("find pending reports", async (transaction) => {
     const max = { open: OPEN_JOBS_MAX, deferred: DEFERRED_JOBS_MAX };
-    return chooseSource(transaction, gate, await selectBusyTasks(transaction, max));
+    return chooseSource(transaction, gate, await selectBusyTasks(transaction, max, turns.taken));
   });
   if (source === undefined) return undefined;
   const { task } = await tasks.byNumber(source.task);

@@ -58,17 +58,21 @@ const GONE_STATUSES: ReadonlySet<number> = new Set([404, 410]);
 /** How long the leader waits between two looks, whatever the helper suggests. */
 const POLL_SECONDS = { first: 1, last: 60 };
 
+export type Aside = <T>(waiting: Promise<T>) => Promise<T>;
+
 type Send = Pick<HttpRequest, "method" | "body"> & { readonly mediaType?: string };
 
 export function createHelperClient(options: {
   readonly http: HttpClient;
   /** How long answers take. */
   readonly durations: Durations;
+  /** Waits for an answer without keeping others waiting. */
+  readonly aside: Aside;
 }): HelperClient {
-  const { http, durations } = options;
+  const { http, durations, aside } = options;
   const measured = async (helper: TaskPeer, place: Place, request: Send): Promise<HelperAnswer> => {
     const startMs = performance.now();
-    const answer = await send(http, helper, place, request);
+    const answer = await aside(send(http, helper, place, request));
     const labels = { resource: resourceOf(place.path), outcome: answer.kind };
     durations.observe(labels, (performance.now() - startMs) / 1000);
     return answer;

@@ -1,6 +1,6 @@
 import { createLogger } from "@sumus/runtime";
 import { expect, test } from "vitest";
-import { startJobLoop } from "./job-loop.ts";
+import { type JobLoop, startJobLoop } from "./job-loop.ts";
 
 const silent = createLogger({ level: "error", write: () => {} });
 
@@ -65,4 +65,32 @@ test("an error is logged and ends nothing", async () => {
   await expect.poll(() => tries, { timeout: 3000 }).toBeGreaterThan(1);
   await loop.stop();
   expect(lines.join()).toContain("the disk is full");
+});
+
+test("another worker takes the place of one that waits aside, and goes when it comes back", async () => {
+  let running = 0;
+  let runningMax = 0;
+  let asideMax = 0;
+  let aside = 0;
+  let left = 200;
+  const loop: JobLoop = startJobLoop(
+    async () => {
+      if (left === 0) return false;
+      const isSlow = left-- % 4 === 0;
+      runningMax = Math.max(runningMax, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running--;
+      if (isSlow) {
+        asideMax = Math.max(asideMax, ++aside);
+        await loop.aside(new Promise((resolve) => setTimeout(resolve, 30)));
+        aside--;
+      }
+      return true;
+    },
+    { workerCount: 2, log: silent },
+  );
+  await expect.poll(() => left + running + aside).toBe(0);
+  await loop.stop();
+  expect(asideMax).toBeGreaterThan(2);
+  expect(runningMax).toBe(2);
 });

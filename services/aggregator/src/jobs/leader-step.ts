@@ -10,7 +10,8 @@ import type { Verifier } from "../verifier.ts";
 import { createAggregationDriver } from "./aggregation-driver.ts";
 import { createCollectionDriver } from "./collection-driver.ts";
 import type { GatherGate } from "./gather-gate.ts";
-import { createHelperClient } from "./helper-client.ts";
+import { type Aside, createHelperClient } from "./helper-client.ts";
+import { HelperTurns } from "./helper-turns.ts";
 
 /** The job itself is tried again later: these are for a connection that broke this moment. */
 const TRIES_MAX = 2;
@@ -27,17 +28,19 @@ export interface LeaderServices {
   readonly leaseToken: () => Uint8Array;
   readonly verifier: Verifier;
   readonly gate: GatherGate;
+  readonly aside: Aside;
   readonly meters: Pick<Meters, "helper">;
   readonly log: Logger;
 }
 
 /** The leader's work between requests: a collection that is due, or else an aggregation. */
 export function createLeaderStep(services: LeaderServices): () => Promise<boolean> {
-  const { peerHttp, meters, log } = services;
+  const { peerHttp, meters, aside, log } = services;
   const http = createHttpClient({ triesMax: TRIES_MAX, ...peerHttp });
-  const helper = createHelperClient({ http, durations: meters.helper });
-  const aggregation = createAggregationDriver({ ...services, helper });
-  const collection = createCollectionDriver({ ...services, helper });
+  const helper = createHelperClient({ http, durations: meters.helper, aside });
+  const turns = new HelperTurns();
+  const aggregation = createAggregationDriver({ ...services, helper, turns });
+  const collection = createCollectionDriver({ ...services, helper, turns });
   return async () => {
     try {
       return (await collection.step()) || (await aggregation.step());

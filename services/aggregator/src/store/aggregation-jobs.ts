@@ -1,12 +1,14 @@
 import { defined } from "@sumus/assert";
 import type { Transaction } from "@sumus/storage";
-import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
+import { isOfOtherHelper, LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
 import type { SelectedBatch } from "./selected-batches.ts";
 
 /** A job that this worker holds a lease on. */
 export interface AggregationJob {
   readonly number: number;
   readonly task: number;
+  /** The address of the task's own helper; empty: the one that the node is paired with. */
+  readonly helper: string;
   readonly state: "gathered" | "prepared";
   /** In leader-selected mode the batch that all of its reports go to. */
   readonly batch: SelectedBatch | undefined;
@@ -38,7 +40,9 @@ interface JobRow extends Omit<AggregationJob, "batch"> {
   readonly batchId: Uint8Array | null;
 }
 
-const COLUMNS = `number, task, state, batch AS ordinal, (
+const COLUMNS = `number, task, (
+    SELECT coalesce(own_helper, '') FROM tasks t WHERE t.number = aggregation_jobs.task
+  ) AS helper, state, batch AS ordinal, (
     SELECT id FROM selected_batches b
     WHERE b.task = aggregation_jobs.task AND b.ordinal = aggregation_jobs.batch
   ) AS "batchId", agg_param AS "aggParam", step, request, states, helper_path AS "helperPath",
@@ -69,35 +73,41 @@ export async function insertAggregationJob(
   return toJob(defined(row, "an insert returns its row"));
 }
 
-/** Leases the oldest job that is due. */
+/** Leases the oldest job that is due, `except` with some helpers. */
 export async function leaseAggregationJob(
   transaction: Transaction,
   lease: { readonly token: Uint8Array; readonly nowSeconds: number },
+  except: readonly string[],
 ): Promise<AggregationJob | undefined> {
   const [row] = await transaction.query<JobRow>(
     `UPDATE aggregation_jobs SET lease_token = $1, available_at = $2 WHERE number = (
        SELECT number FROM aggregation_jobs
-       WHERE state IN ('gathered', 'prepared') AND available_at <= $3
+       WHERE state IN ('gathered', 'prepared') AND available_at <= $3 AND ${isOfOtherHelper("$4")}
        ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
      ) RETURNING ${COLUMNS}`,
-    [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds],
+    [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds, except],
   );
   return row && toJob(row);
 }
 
-/** Tasks of which no more jobs are made: their helper has as many unfinished ones as it may. */
+/**
+ * Tasks of which no more jobs are made: their helper has as many unfinished ones as it may, or is one
+ * of those that are `taken`.
+ */
 export async function selectBusyTasks(
   transaction: Transaction,
   max: { readonly open: number; readonly deferred: number },
+  taken: readonly string[],
 ): Promise<number[]> {
   const rows = await transaction.query<{ number: number }>(
-    `SELECT number FROM tasks WHERE coalesce(own_helper, '') IN (
+    `SELECT number FROM tasks WHERE coalesce(own_helper, '') = ANY($3::text[])
+     OR coalesce(own_helper, '') IN (
        SELECT coalesce(t.own_helper, '') FROM aggregation_jobs j JOIN tasks t ON t.number = j.task
        WHERE j.state IN ('gathered', 'prepared') GROUP BY 1
        HAVING count(*) FILTER (WHERE NOT j.is_deferred) >= $1
          OR count(*) FILTER (WHERE j.is_deferred) >= $2
      )`,
-    [max.open, max.deferred],
+    [max.open, max.deferred, taken],
   );
   return rows.map(({ number }) => number);
 }

@@ -1,6 +1,6 @@
 import type { Interval } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
-import { LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
+import { isOfOtherHelper, LEASE_SECONDS, LeaseLostError, pauseSeconds } from "./lease.ts";
 
 type CollectionState = "waiting" | "resting" | "asking" | "ready" | "failed" | "deleted";
 
@@ -18,6 +18,8 @@ export interface CollectionJobRow {
 /** A job that this worker holds a lease on. */
 export interface CollectionJob {
   readonly task: number;
+  /** The address of the task's own helper; empty: the one that the node is paired with. */
+  readonly helper: string;
   readonly id: Uint8Array;
   readonly state: "waiting" | "asking";
   readonly request: Uint8Array;
@@ -34,7 +36,9 @@ export interface CollectionJob {
   readonly leaseToken: Uint8Array;
 }
 
-const JOB_COLUMNS = `task, id, state, request, report_count AS "reportCount",
+const JOB_COLUMNS = `task, (
+    SELECT coalesce(own_helper, '') FROM tasks t WHERE t.number = collection_jobs.task
+  ) AS helper, id, state, request, report_count AS "reportCount",
   start, duration, batch, helper_path AS "helperPath", leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
 
 /** Creates the job unless it exists; returns whether it is new. */
@@ -80,18 +84,19 @@ export async function selectCollectionJob(
   return row;
 }
 
-/** Leases one job that is due. */
+/** Leases one job that is due, `except` with some helpers. */
 export async function leaseCollectionJob(
   transaction: Transaction,
   lease: { readonly token: Uint8Array; readonly nowSeconds: number },
+  except: readonly string[],
 ): Promise<CollectionJob | undefined> {
   const [row] = await transaction.query<CollectionJob>(
     `UPDATE collection_jobs SET lease_token = $1, available_at = $2 WHERE (task, id) = (
        SELECT task, id FROM collection_jobs
-       WHERE state IN ('waiting', 'asking') AND available_at <= $3
+       WHERE state IN ('waiting', 'asking') AND available_at <= $3 AND ${isOfOtherHelper("$4")}
        ORDER BY available_at, task, id LIMIT 1 FOR UPDATE SKIP LOCKED
      ) RETURNING ${JOB_COLUMNS}`,
-    [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds],
+    [lease.token, lease.nowSeconds + LEASE_SECONDS, lease.nowSeconds, except],
   );
   return row;
 }

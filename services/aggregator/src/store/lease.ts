@@ -54,6 +54,13 @@ export async function voidLeases(transaction: Transaction, replica?: string): Pr
   }
 }
 
+/** SQL: whether a job's `task` has a helper that is none of those in a parameter. */
+export function isOfOtherHelper(parameter: string): string {
+  return `task NOT IN (
+    SELECT number FROM tasks WHERE coalesce(own_helper, '') = ANY(${parameter}::text[])
+  )`;
+}
+
 /** Another worker took the job over, or it is finished. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
