@@ -77,6 +77,12 @@ export const NONSENSE_MAX = 10;
  */
 export const RETENTION_SECONDS: number = 90 * 86_400;
 
+/** Reports that wait are counted so far for whoever asks: 4 ms of 100,000, where all took 60. */
+export const PENDING_COUNTED_MAX = 10_000;
+
+/** The same for metrics, which one asks for a few times a minute. */
+export const PENDING_MEASURED_MAX = 100_000;
+
 /** Studies in one answer: the newest, and no more of them than fit. */
 export const STUDIES_MAX = 1000;
 export const STUDIES_BYTES_MAX: number = 16 * 1024 * 1024;

@@ -8,6 +8,7 @@ import { encodeBase64url, encodeHex } from "@sumus/bytes";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import { peopleSoFar } from "./batch-check.ts";
+import { PENDING_COUNTED_MAX } from "./limits.ts";
 import type { ServedStudy, ServedTask } from "./served-tasks.ts";
 import { selectTrouble } from "./store/aggregation-jobs.ts";
 import { selectCollected } from "./store/batches.ts";
@@ -20,7 +21,7 @@ export interface TaskStatus {
   readonly index: number;
   /** Reports that were verified and counted. */
   readonly accepted: number;
-  /** Reports that were uploaded and wait for verification; 0 on a helper. */
+  /** Reports that were uploaded and wait for verification, 10,000 at most; 0 on a helper. */
   readonly pending: number;
   readonly refused: Readonly<Record<string, number>>;
   readonly collected: boolean;
@@ -103,7 +104,8 @@ function stateOf(
 export function describeProgress(people: number, peopleMin: number, pending: number): string {
   const soFar = peopleSoFar(people, peopleMin);
   if (pending === 0) return soFar;
-  return `${soFar}; ${pending} ${pending === 1 ? "report is" : "reports are"} being verified`;
+  const count = pending < PENDING_COUNTED_MAX ? `${pending}` : `${pending} or more`;
+  return `${soFar}; ${count} ${pending === 1 ? "report is" : "reports are"} being verified`;
 }
 
 export function describeTrouble(

@@ -32,7 +32,7 @@ export interface TaskOverview {
   readonly minBatchSize: number;
   /** Reports that were verified and counted. */
   readonly accepted: number;
-  /** Reports that were uploaded and wait for verification; 0 on a helper. */
+  /** Reports that were uploaded and wait for verification, 10,000 at most; 0 on a helper. */
   readonly pending: number;
   readonly refused: number;
 }

@@ -8,6 +8,7 @@ import { counter, Durations, gauge, type Metric, type MetricLabels } from "@sumu
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import type { AggregatorRole } from "../config.ts";
+import { PENDING_MEASURED_MAX } from "../limits.ts";
 import { readVersion } from "../version.ts";
 
 export interface Meters {
@@ -107,7 +108,8 @@ async function readStored(transaction: Transaction, nowSeconds: number): Promise
   const [pending] = await transaction.query<{ count: number; seconds: number }>(
     `SELECT count(*) AS count, (SELECT extract(epoch FROM now() - arrived_at)::float8
        FROM pending_reports ORDER BY number LIMIT 1) AS seconds
-     FROM pending_reports`,
+     FROM (SELECT 1 FROM pending_reports LIMIT $1) AS counted`,
+    [PENDING_MEASURED_MAX],
   );
   const [jobs] = await transaction.query<{ aggregation: number | null; collection: number }>(
     `SELECT (SELECT min(gathered_at) FROM aggregation_jobs WHERE state <> 'abandoned') AS aggregation,
@@ -126,7 +128,11 @@ async function readStored(transaction: Transaction, nowSeconds: number): Promise
         "outcome",
       ),
     },
-    gauge("sumus_pending_reports", "Uploaded reports not yet counted.", pending?.count ?? 0),
+    gauge(
+      "sumus_pending_reports",
+      `Uploaded reports not yet counted; ${PENDING_MEASURED_MAX} means so many or more.`,
+      pending?.count ?? 0,
+    ),
     age(
       "sumus_oldest_pending_report_age_seconds",
       "uploaded report not yet counted",

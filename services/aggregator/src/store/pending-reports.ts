@@ -1,5 +1,6 @@
 import type { Interval } from "@sumus/dap/messages";
 import type { Transaction } from "@sumus/storage";
+import { PENDING_COUNTED_MAX } from "../limits.ts";
 
 /** An uploaded report that is not aggregated yet. */
 export interface PendingReport {
@@ -127,15 +128,23 @@ export async function hasPending(
   return row?.pending ?? false;
 }
 
-/** Reports of several tasks that are not aggregated yet; tasks without any have no entry. */
+/**
+ * Reports of several tasks that are not aggregated yet, at most {@link PENDING_COUNTED_MAX} of each;
+ * tasks without any have no entry. Anybody may ask, so that a crowd that waits must not cost more.
+ */
 export async function countPendingOfTasks(
   transaction: Transaction,
   tasks: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   const rows = await transaction.query<{ task: number; count: number }>(
-    `SELECT task, count(*) AS count FROM pending_reports
-     WHERE task = ANY($1::integer[]) GROUP BY task`,
-    [tasks],
+    `SELECT task, (SELECT count(*) FROM (
+       SELECT 1 FROM pending_reports p WHERE p.task = t.task AND p.job IS NULL
+       UNION ALL
+       SELECT 1 FROM aggregation_jobs j JOIN pending_reports p ON p.job = j.number
+       WHERE j.task = t.task
+       LIMIT $2
+     ) AS counted) AS count FROM unnest($1::integer[]) AS t (task)`,
+    [tasks, PENDING_COUNTED_MAX],
   );
-  return new Map(rows.map(({ task, count }) => [task, count]));
+  return new Map(rows.filter(({ count }) => count > 0).map(({ task, count }) => [task, count]));
 }
