@@ -8,18 +8,19 @@ export { runMainJob } from "./main-job.ts";
 export type { Progress, ProgressStep } from "./progress.ts";
 export { mainStoryOf } from "./report/main-stories.ts";
 export { writeReport } from "./report/write-report.ts";
-export type {
-  LabClaim,
-  LabConsentLine,
-  LabCost,
-  LabDisclosure,
-  LabFailure,
-  LabMeasure,
-  LabMeasureKind,
-  LabResult,
-  LabState,
-  LabStudyResult,
-  LabTask,
+export {
+  type LabClaim,
+  type LabConsentLine,
+  type LabCost,
+  type LabDisclosure,
+  type LabFailure,
+  type LabMeasure,
+  type LabMeasureKind,
+  type LabResult,
+  type LabState,
+  type LabStudyResult,
+  type LabTask,
+  LEVEL_KINDS,
 } from "./result.ts";
 export { type RunOptions, runStudy } from "./run.ts";
 export { type BehaviourShares, MAIN_SHARES } from "./town/behaviour.ts";

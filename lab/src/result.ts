@@ -12,7 +12,7 @@ export interface LabMeasure {
   readonly name: string;
   /** The cell, by dimension: `{ age: "40-59", sex: "female" }`. Null without groups. */
   readonly group: Readonly<Record<string, string>> | null;
-  /** The histogram bin, `"[160, 200)"`. Null for counts, sums and means. */
+  /** The histogram bin, `"[160, 200)"`, or the share of a quantile, `"0.5"`. Null for the others. */
   readonly bin: string | null;
   /** Null when there is nothing to estimate from, such as a mean over nobody. */
   readonly estimate: number | null;
@@ -74,8 +74,23 @@ export interface LabClaim {
   readonly unchecked: number;
 }
 
+/** Kinds whose numbers are values of a column, not people or sums: they have decimals. */
+export const LEVEL_KINDS: ReadonlySet<string> = new Set([
+  "mean",
+  "variance",
+  "deviation",
+  "quantiles",
+]);
+
 /** What kind of number a measure is: it decides how it is drawn. */
-export type LabMeasureKind = "count" | "sum" | "mean" | "histogram";
+export type LabMeasureKind =
+  | "count"
+  | "sum"
+  | "mean"
+  | "variance"
+  | "deviation"
+  | "histogram"
+  | "quantiles";
 
 /** How a study ended. Numbers exist only in `answered`. */
 export type LabState = "answered" | "tooFewPeople" | "failed";

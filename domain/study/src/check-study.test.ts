@@ -20,8 +20,8 @@ describe("what a study will cost", () => {
 
   test("tasks with their encodings, sensitivities and noise", () => {
     expect(report.tasks.map(({ encoding }) => encoding)).toEqual([
-      "Prio3Histogram(length 13)",
-      "Prio3L1BoundSum(length 6, max 220)",
+      "Prio3Histogram(length 7)",
+      "Prio3L1BoundSum(length 12, max 220)",
       "Prio3Histogram(length 31)",
     ]);
     const [people, level] = report.tasks;

@@ -3,10 +3,11 @@ import { encodeHex } from "@sumus/bytes";
 import { NOISE_NODES, standardDeviation } from "@sumus/dp";
 import { createPrio3, type Prio3, type Prio3Config } from "@sumus/vdaf";
 import { type Disclosure, disclosures } from "./disclosure.ts";
-import { expectedError } from "./expected-error.ts";
+import { expectedError, largestOf } from "./expected-error.ts";
 import { lowerStudy } from "./lower-study.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
+import { numbersOf } from "./numbers-of.ts";
 import type { Study } from "./study.ts";
 import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
 
@@ -48,6 +49,8 @@ export interface TaskReport {
   readonly purpose: string;
   /** Such as `Prio3Histogram(length 7)`. */
   readonly encoding: string;
+  /** Why this encoding: the sound one that needs the least noise. */
+  readonly reason: string;
   readonly reportBytes: number;
   /** How far replacing one person moves the aggregate, as its L1 and L2 norms. */
   readonly sensitivityL1: number;
@@ -115,6 +118,7 @@ function reportTask(task: TaskPlan): TaskReport {
     index: task.index,
     purpose: task.purpose,
     encoding: encodingOf(task.vdaf),
+    reason: task.reason,
     reportBytes: reportBytes(prio3),
     sensitivityL1: Number(task.sensitivity.l1),
     sensitivityL2: Math.sqrt(Number(task.sensitivity.l2Squared)),
@@ -126,21 +130,14 @@ function reportTask(task: TaskPlan): TaskReport {
 function reportMeasure(plan: StudyPlan, measure: MeasurePlan, people: number): MeasureReport {
   const peoplePerCell = people / plan.cells.count;
   const error = expectedError(plan, measure, peoplePerCell);
-  const bins = measure.kind === "spread" ? measure.measure.edges.length - 1 : 1;
   return {
     name: measure.measure.name,
     kind: measure.measure.kind,
-    numbers: plan.cells.count * bins,
+    numbers: plan.cells.count * numbersOf(measure.measure).length,
     peoplePerCell,
     error,
-    relativeError: error / largest(measure, peoplePerCell),
+    relativeError: error / largestOf(measure.measure, peoplePerCell),
   };
-}
-
-function largest(plan: MeasurePlan, people: number): number {
-  if (plan.kind !== "numeric") return people;
-  const { kind, min, max } = plan.measure;
-  return kind === "mean" ? max - min : people * Math.max(Math.abs(min), Math.abs(max));
 }
 
 /** Bytes of an encoded Report without extensions [DAP-18, Upload Request]. */

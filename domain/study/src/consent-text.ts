@@ -1,3 +1,4 @@
+import { unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
 import { participationDisclosure } from "./disclosure.ts";
@@ -54,13 +55,34 @@ function describeResult({ result }: Study): string {
 }
 
 function describeMeasure(measure: Measure): string {
-  if (measure.kind === "count") return "the number of people";
-  if (measure.kind === "histogram") {
-    return `how many people have their ${measure.column} in each of ${measure.edges.length - 1} ranges`;
+  switch (measure.kind) {
+    case "count":
+      return "the number of people";
+    case "histogram":
+      return `how many people have their ${measure.column} in each of ${measure.edges.length - 1} ranges`;
+    case "quantiles": {
+      const shares = measure.of.map((share) => `${Number((share * 100).toPrecision(6))} %`);
+      return `below which ${measure.column} ${shares.join(" and ")} of people lie`;
+    }
+    case "sum":
+    case "mean":
+    case "variance":
+    case "deviation": {
+      const { column, min, max } = measure;
+      const what = WORDS[measure.kind];
+      return `the ${what} of ${column}, where yours counts as ${min} to ${max} at the outside`;
+    }
+    default:
+      return unreachable(measure);
   }
-  const { kind, column, min, max } = measure;
-  return `the ${kind} of ${column}, where yours counts as ${min} to ${max} at the outside`;
 }
+
+const WORDS = {
+  sum: "sum",
+  mean: "mean",
+  variance: "variance (how far values lie apart)",
+  deviation: "standard deviation (how far values lie apart)",
+} as const;
 
 function describeMap(study: Study): string {
   const id = encodeHex(algorithmId(study));

@@ -2,9 +2,10 @@ import { defined, unreachable } from "@sumus/assert";
 import type { Measurement, Prio3Config } from "@sumus/vdaf";
 import { columnOf, type GroupCells } from "./group-cells.ts";
 import { MapTypeError } from "./map-type-error.ts";
-import { levelOf } from "./numeric-column.ts";
+import { momentsOf } from "./moments.ts";
+import { levelOf, levelsOf } from "./numeric-column.ts";
 import type { MapRow } from "./study.ts";
-import { type Quantity, statesOf, type TaskPlan } from "./study-plan.ts";
+import type { Quantity, TaskPlan } from "./study-plan.ts";
 
 /**
  * The one way from a map's row to what leaves the vault, before it is split into shares: one
@@ -21,12 +22,9 @@ export function encodeRow(
   return tasks.map(({ quantity, vdaf }) => {
     switch (quantity.kind) {
       case "people":
-        return encodePeople(row, quantity, vdaf, located);
-      case "total": {
-        const { numeric } = quantity;
-        const value = numberOf(row, numeric.column);
-        return encodeTotal(value === null ? 0 : levelOf(value, numeric), vdaf, located);
-      }
+        return encodePeople(vdaf, located);
+      case "moments":
+        return encodeMoments(quantity, vdaf, numberOf(row, quantity.numeric.column), located);
       case "spread": {
         const value = numberOf(row, quantity.column);
         const [cell] = located;
@@ -39,31 +37,28 @@ export function encodeRow(
   });
 }
 
-function encodePeople(
-  row: MapRow | null,
-  quantity: Quantity & { kind: "people" },
-  vdaf: Prio3Config,
-  located: readonly number[],
-): Measurement {
-  const value = quantity.column === null ? null : numberOf(row, quantity.column);
-  const counted = row !== null && (quantity.rows || value !== null) ? located : [];
+function encodePeople(vdaf: Prio3Config, located: readonly number[]): Measurement {
   if (vdaf.kind === "multihotCountVec") {
     const vector = Array<number>(vdaf.length).fill(0);
-    for (const cell of counted) vector[cell] = 1;
+    for (const cell of located) vector[cell] = 1;
     return vector;
   }
-  if (vdaf.kind === "count") return counted.length;
-  const [cell] = counted;
-  if (cell === undefined) return absentOf(vdaf);
-  const missing = quantity.column !== null && value === null;
-  return cell * statesOf(quantity) + (missing ? 1 : 0);
+  if (vdaf.kind === "count") return located.length;
+  return located[0] ?? absentOf(vdaf);
 }
 
-function encodeTotal(level: number, vdaf: Prio3Config, located: readonly number[]): Measurement {
-  const [cell] = located;
-  if (vdaf.kind !== "l1BoundSum") return cell === undefined ? 0 : level;
+function encodeMoments(
+  { numeric, degree }: Quantity & { kind: "moments" },
+  vdaf: Prio3Config,
+  value: number | null,
+  located: readonly number[],
+): Measurement {
+  if (vdaf.kind !== "l1BoundSum") throw new TypeError(`expected an L1BoundSum, got ${vdaf.kind}`);
   const vector = Array<number>(vdaf.length).fill(0);
-  if (cell !== undefined) vector[cell] = level;
+  const [cell] = located;
+  if (value === null || cell === undefined) return vector;
+  const parts = momentsOf(levelOf(value, numeric), levelsOf(numeric), degree);
+  for (const [index, part] of parts.entries()) vector[cell * (degree + 1) + index] = part;
   return vector;
 }
 

@@ -2,7 +2,9 @@ import { halfWidth95 } from "@sumus/dp";
 import { createPrio3 } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
 import { estimateStudy, lowerStudy, parseStudy } from "./index.ts";
-import { ratioInterval } from "./ratio-interval.ts";
+import { meanInterval, varianceInterval } from "./moment-intervals.ts";
+import { varianceOf } from "./moments.ts";
+import { quantileInterval, quantileOf } from "./quantile.ts";
 import type { StudyPlan } from "./study-plan.ts";
 
 function planOf(result: string, privacy = "epsilon: 1, delta: 1e-9, people_min: 100"): StudyPlan {
@@ -21,13 +23,14 @@ describe("a release", () => {
   const plan = planOf(
     "{ group: { g: [a, b, c] }, measures: { n: count, m: { mean: x, min: 10, max: 60, resolution: 0.5 } } }",
   );
-  // Cells: with and without x in a, in b, in c, and the absent.
+  // People in a, b, c and the absent; then what values lack to their max and what they have, in
+  // steps, together 100 a person.
   const aggregates = [
-    [400n, 100n, 90n, 5n, 99n, 1n, 7n],
-    [12_000n, 4_000n, 4_000n],
+    [500n, 95n, 100n, 7n],
+    [28_000n, 12_000n, 5_000n, 4_000n, 5_900n, 4_000n],
   ];
 
-  test("adds up the people of a cell, and divides a sum by those who have a value", () => {
+  test("reads people from one task, and a mean with those who have a value from another", () => {
     const release = estimateStudy(plan, aggregates, { noised: true });
     expect(release.map(({ name, group }) => [name, group?.["g"]])).toEqual([
       ["m", "a"],
@@ -38,9 +41,7 @@ describe("a release", () => {
       ["n", "c"],
     ]);
     expect(release[0]?.estimate).toBe(10 + 0.5 * 30);
-    const half = halfWidth95(
-      [1, 1].map((coefficient) => ({ coefficient, noise: noiseOf(plan, 0) })),
-    );
+    const half = halfWidth95([{ coefficient: 1, noise: noiseOf(plan, 0) }]);
     expect(release[3]).toEqual({
       name: "n",
       group: { g: "a" },
@@ -90,8 +91,12 @@ describe("a release", () => {
     expect(release[0]).toMatchObject({ estimate: null, suppressed: true });
     expect(release[1]).toMatchObject({ estimate: 40, suppressed: false, bin: "[1, 2]" });
     const sums = planOf("{ measures: { s: { sum: x, min: 0, max: 9, resolution: 1 } } }");
-    const { fieldModulus: small } = createPrio3({ kind: "count" });
-    const [sum] = estimateStudy(sums, [[500n], [small - 12n]], { noised: true });
+    const { fieldModulus: small } = createPrio3({
+      kind: "l1BoundSum",
+      length: 2,
+      maxValue: 9,
+    });
+    const [sum] = estimateStudy(sums, [[4_512n, small - 12n]], { noised: true });
     expect(sum?.estimate).toBe(-12);
   });
 
@@ -106,7 +111,7 @@ describe("a release", () => {
       "expected 2 aggregates, got 1",
     );
     expect(() => estimateStudy(plan, [[1n], [2n]], { noised: true })).toThrow(
-      "expected 7 numbers of task 0, got 1",
+      "expected 4 numbers of task 0, got 1",
     );
   });
 });
@@ -117,29 +122,107 @@ function noiseOf(plan: StudyPlan, index: number): StudyPlan["tasks"][number]["no
   return task.noise;
 }
 
-describe("the interval of a ratio", () => {
-  const plan = planOf("{ group: { g: [a, b] }, measures: { m: { mean: x, min: 0, max: 50 } } }");
-  const base = { sumNoise: noiseOf(plan, 1), countNoise: noiseOf(plan, 0), max: 50 };
+describe("the interval of a mean", () => {
+  const plan = planOf(
+    "{ group: { g: [a, b] }, measures: { m: { mean: x, min: 0, max: 50, resolution: 1 } } }",
+  );
+  const noise = noiseOf(plan, 0);
+  const interval = (sums: readonly number[], levels = 50): readonly [number, number] =>
+    meanInterval({ sums, levels, noise });
 
   test("is that of the delta method when people are many", () => {
-    const [sum, count] = [1_000_000, 40_000];
-    const [low, high] = ratioInterval({ ...base, sum, count });
-    const half = halfWidth95([
-      { coefficient: 1, noise: base.sumNoise },
-      { coefficient: 25, noise: base.countNoise },
-    ]);
-    expect(low / (25 - half / count)).toBeCloseTo(1, 4);
-    expect(high / (25 + half / count)).toBeCloseTo(1, 4);
+    const [low, high] = interval([1e7, 1e7]);
+    const half = halfWidth95([{ coefficient: 0.5, noise, count: 2 }]);
+    expect(low / (0.5 - half / 2e7)).toBeCloseTo(1, 4);
+    expect(high / (0.5 + half / 2e7)).toBeCloseTo(1, 4);
   });
 
   test("is everything that is possible when people are few", () => {
-    expect(ratioInterval({ ...base, sum: 60, count: 3 })).toEqual([0, 50]);
-    expect(ratioInterval({ ...base, sum: 60, count: 0 })).toEqual([0, 50]);
-    expect(ratioInterval({ ...base, sum: 60, count: -8 })).toEqual([0, 50]);
+    for (const sums of [
+      [90, 60],
+      [-60, 60],
+      [-900, 500],
+    ]) {
+      expect(interval(sums)).toEqual([0, 1]);
+    }
   });
 
   test("stays within what is possible when noise goes beyond it", () => {
-    expect(ratioInterval({ ...base, sum: -1e9, count: 1_000 })).toEqual([0, 0]);
-    expect(ratioInterval({ ...base, sum: 1e9, count: 1_000 })).toEqual([50, 50]);
+    expect(interval([1e10, -1e9])).toEqual([0, 0]);
+    expect(interval([-1e9, 1e10])).toEqual([1, 1]);
+  });
+});
+
+describe("the interval of a variance", () => {
+  const plan = planOf(
+    "{ group: { g: [a, b] }, measures: { v: { variance: x, min: 0, max: 50, resolution: 1 } } }",
+  );
+  const noise = noiseOf(plan, 0);
+  const interval = (sums: readonly number[]): readonly [number, number] => {
+    const moments = { sums, levels: 50, noise };
+    return varianceInterval(moments, varianceOf(moments) / 2_500);
+  };
+
+  test("is that of the delta method when people are many", () => {
+    // A quarter at each end, half of them in the middle: a variance of 1/8.
+    const [low, high] = interval([3e9, 2e9, 3e9]);
+    const half = halfWidth95([0.125, -0.375, 0.125].map((coefficient) => ({ coefficient, noise })));
+    expect((0.125 - low) / (half / 8e9)).toBeCloseTo(1, 2);
+    expect((high - 0.125) / (half / 8e9)).toBeCloseTo(1, 2);
+  });
+
+  test("is everything that is possible when people are few or none", () => {
+    for (const sums of [
+      [100, 200, 100],
+      [-900, -900, 500],
+      [0, 0, 0],
+    ]) {
+      expect(interval(sums)).toEqual([0, 0.25]);
+    }
+  });
+
+  test("stays within what is possible when noise goes beyond it", () => {
+    expect(interval([1e10, -9e9, 1e10])[1]).toBe(0.25);
+    const [low, high] = interval([1e10, 3e10, 1e10]);
+    expect(low).toBe(0);
+    expect(high).toBeLessThan(1e-6);
+  });
+});
+
+describe("quantiles", () => {
+  const edges = [0, 10, 20, 30, 40];
+  const exact = (counts: readonly number[], share: number): number | null =>
+    quantileOf({ counts, edges, noise: null }, share);
+
+  test.each<[string, readonly number[], number, number | null]>([
+    ["in the middle of a bin", [10, 20, 10, 0], 0.5, 15],
+    ["at an edge", [10, 10, 10, 10], 0.25, 10],
+    ["over empty bins, the middle of them", [5, 0, 0, 5], 0.5, 20],
+    ["of people in one bin", [0, 0, 8, 0], 0.75, 27.5],
+    ["in the last bin", [0, 0, 0, 10], 0.9, 39],
+    ["of nobody", [0, 0, 0, 0], 0.5, null],
+  ])("%s", (_, counts, share, expected) => {
+    const found = exact(counts, share);
+    if (expected === null) expect(found).toBeNull();
+    else expect(found).toBeCloseTo(expected, 6);
+  });
+
+  test("lie within their interval, which shrinks as people grow", () => {
+    const plan = planOf(
+      "{ measures: { q: { quantiles: x, of: [0.1, 0.5, 0.9], edges: [0, 10, 20, 30, 40] } } }",
+    );
+    const noise = noiseOf(plan, 0);
+    for (const share of [0.1, 0.5, 0.9]) {
+      let width = 41;
+      for (const people of [1, 300, 3_000, 300_000]) {
+        const spread = { counts: [people, 2 * people, people, people], edges, noise };
+        const [low, high] = quantileInterval(spread, share);
+        expect(low).toBeLessThanOrEqual(quantileOf(spread, share) ?? Number.NaN);
+        expect(high).toBeGreaterThanOrEqual(quantileOf(spread, share) ?? Number.NaN);
+        expect(high - low).toBeLessThan(width);
+        width = high - low;
+      }
+      expect(width).toBeLessThan(0.1);
+    }
   });
 });

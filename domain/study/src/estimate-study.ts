@@ -1,9 +1,13 @@
 import { defined, unreachable } from "@sumus/assert";
-import { halfWidth95, type NoiseTerm } from "@sumus/dp";
+import { halfWidth95, type Noise } from "@sumus/dp";
 import { createPrio3 } from "@sumus/vdaf";
+import { meanInterval, VARIANCE_MAX, varianceInterval } from "./moment-intervals.ts";
+import { halfOf, type MomentSums, peopleOf, totalOf, varianceOf } from "./moments.ts";
+import { numbersOf } from "./numbers-of.ts";
 import { levelsOf, unitsOf } from "./numeric-column.ts";
-import { ratioInterval } from "./ratio-interval.ts";
-import { type MeasurePlan, type StudyPlan, statesOf, type TaskPlan } from "./study-plan.ts";
+import { peopleIn, quantileInterval, quantileOf, type Spread } from "./quantile.ts";
+import type { Measure, NumericMeasure } from "./study.ts";
+import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
 
 /** One number of a release. */
 export interface ReleaseMeasure {
@@ -11,9 +15,9 @@ export interface ReleaseMeasure {
   readonly name: string;
   /** The group by dimension, null when there are no groups. */
   readonly group: Readonly<Record<string, string>> | null;
-  /** The bin of a histogram, such as `[160, 200)`; else null. */
+  /** The bin of a histogram, such as `[160, 200)`; the share of a quantile, such as `0.5`; else null. */
   readonly bin: string | null;
-  /** Null when suppressed, and for the mean of nobody. */
+  /** Null when suppressed, and for what nobody has, such as the mean of no values. */
   readonly estimate: number | null;
   /** The 95 % interval from the noise of both nodes; null with the estimate. */
   readonly low: number | null;
@@ -77,124 +81,121 @@ class AggregateReader {
     this.#noised = noised;
   }
 
-  release(measure: MeasurePlan): ReleaseMeasure[] {
-    const { cells } = this.#plan;
-    const numbers: ReleaseMeasure[] = [];
-    const bins = measure.kind === "spread" ? binLabels(measure.measure.edges) : [null];
-    for (let cell = 0; cell < cells.count; cell++) {
+  release({ measure, task: index }: MeasurePlan): ReleaseMeasure[] {
+    const { cells, study } = this.#plan;
+    const task = defined(this.#plan.tasks[index], "a measure names a task of its plan");
+    const names = numbersOf(measure);
+    return Array.from({ length: cells.count }, (_, cell) => {
       const group = cells.labels(cell);
-      for (const [index, bin] of bins.entries()) {
-        const { people, ...estimate } = this.#estimate(measure, cell, index);
-        const suppressed = this.#noised && people < this.#plan.study.privacy.peopleMin;
+      return this.#estimates(measure, task, cell).map(({ people, ...estimate }, at) => {
+        const suppressed = this.#noised && people < study.privacy.peopleMin;
         const said = suppressed ? { estimate: null, low: null, high: null } : estimate;
-        numbers.push({ name: measure.measure.name, group, bin, ...said, suppressed });
-      }
-    }
-    return numbers;
+        return { name: measure.name, group, bin: names[at] ?? null, ...said, suppressed };
+      });
+    }).flat();
   }
 
-  #estimate(plan: MeasurePlan, cell: number, bin: number): Estimate {
-    switch (plan.kind) {
+  /** The numbers of one cell. */
+  #estimates(measure: Measure, task: TaskPlan, cell: number): Estimate[] {
+    const { index, quantity } = task;
+    const noise = this.#noised ? task.noise : null;
+    const part = (width: number): readonly number[] =>
+      (this.#values[index] ?? []).slice(cell * width, (cell + 1) * width);
+    switch (measure.kind) {
       case "count":
-        return this.#count(this.#people(plan.people, cell));
-      case "numeric":
-        return plan.measure.kind === "sum" ? this.#sum(plan, cell) : this.#mean(plan, cell);
-      case "spread": {
-        const bins = plan.measure.edges.length - 1;
-        return this.#count([{ task: plan.spread, index: cell * bins + bin }]);
+        return part(1).map((count) => countEstimate(count, noise));
+      case "histogram":
+        return part(measure.edges.length - 1).map((count) => countEstimate(count, noise));
+      case "quantiles": {
+        const counts = part(measure.edges.length - 1);
+        return quantileEstimates({ counts, edges: measure.edges, noise }, measure.of);
+      }
+      case "sum":
+      case "mean":
+      case "variance":
+      case "deviation": {
+        const degree = quantity.kind === "moments" ? quantity.degree : 1;
+        const moments = { sums: part(degree + 1), levels: levelsOf(measure), noise };
+        return [numericEstimate(measure, moments)];
       }
       default:
-        return unreachable(plan);
+        return unreachable(measure);
     }
   }
-
-  /** The numbers whose sum is the people with a row in a cell. */
-  #people(task: number, cell: number): readonly Place[] {
-    const states = this.#states(task);
-    return Array.from({ length: states }, (_, state) => ({ task, index: cell * states + state }));
-  }
-
-  /** The number of people with a value in a cell. */
-  #withValue(task: number, cell: number): Place {
-    return { task, index: cell * this.#states(task) };
-  }
-
-  #states(task: number): number {
-    const { quantity } = this.#task(task);
-    return quantity.kind === "people" ? statesOf(quantity) : 1;
-  }
-
-  #count(places: readonly Place[]): Estimate {
-    const count = places.reduce((sum, place) => sum + this.#value(place), 0);
-    // People are whole: nothing between two whole numbers belongs to the interval.
-    const half = Math.floor(this.#half(places.map((place) => [1, place])));
-    return { estimate: count, low: Math.max(0, count - half), high: count + half, people: count };
-  }
-
-  /** A sum of steps above min: the min itself comes back with the people who have a value. */
-  #sum(plan: MeasurePlan & { kind: "numeric" }, cell: number): Estimate {
-    const { min, resolution } = plan.measure;
-    const people = this.#withValue(plan.people, cell);
-    const total = { task: plan.total, index: cell };
-    const count = this.#value(people);
-    const estimate = min * count + unitsOf(this.#value(total), resolution);
-    const half = this.#half([
-      [resolution, total],
-      [min, people],
-    ]);
-    return { estimate, low: estimate - half, high: estimate + half, people: count };
-  }
-
-  #mean(plan: MeasurePlan & { kind: "numeric" }, cell: number): Estimate {
-    const { measure } = plan;
-    const max = levelsOf(measure);
-    const people = this.#withValue(plan.people, cell);
-    const count = this.#value(people);
-    const sum = this.#value({ task: plan.total, index: cell });
-    if (count <= 0) return { estimate: null, low: null, high: null, people: count };
-    const ratio = Math.min(Math.max(sum / count, 0), max);
-    const [low, high] = this.#noised
-      ? ratioInterval({
-          sum,
-          sumNoise: this.#task(plan.total).noise,
-          count,
-          countNoise: this.#task(plan.people).noise,
-          max,
-        })
-      : [ratio, ratio];
-    const toUnits = (steps: number): number => measure.min + unitsOf(steps, measure.resolution);
-    return { estimate: toUnits(ratio), low: toUnits(low), high: toUnits(high), people: count };
-  }
-
-  #half(parts: readonly (readonly [coefficient: number, place: Place])[]): number {
-    if (!this.#noised) return 0;
-    const terms = parts
-      .filter(([coefficient]) => coefficient !== 0)
-      .map(
-        ([coefficient, { task }]): NoiseTerm => ({ coefficient, noise: this.#task(task).noise }),
-      );
-    return halfWidth95(terms);
-  }
-
-  #value({ task, index }: Place): number {
-    return defined(this.#values[task]?.[index], "a place lies in the plan's aggregates");
-  }
-
-  #task(index: number): TaskPlan {
-    return defined(this.#plan.tasks[index], "a measure names tasks of its plan");
-  }
 }
 
-/** One number of one aggregate. */
-interface Place {
-  readonly task: number;
-  readonly index: number;
+function countEstimate(count: number, noise: Noise | null): Estimate {
+  // People are whole: nothing between two whole numbers belongs to the interval.
+  const half = noise === null ? 0 : Math.floor(halfWidth95([{ coefficient: 1, noise }]));
+  return { estimate: count, low: Math.max(0, count - half), high: count + half, people: count };
 }
 
-/** Bins as half-open ranges; the last is closed. */
-function binLabels(edges: readonly number[]): readonly string[] {
-  return edges.slice(1).map((high, index) => {
-    const end = index === edges.length - 2 ? "]" : ")";
-    return `[${edges[index]}, ${high}${end}`;
+function quantileEstimates(spread: Spread, shares: readonly number[]): Estimate[] {
+  const people = peopleIn(spread);
+  return shares.map((share) => {
+    const estimate = quantileOf(spread, share);
+    if (estimate === null) return { estimate, low: null, high: null, people };
+    if (spread.noise === null) return { estimate, low: estimate, high: estimate, people };
+    const [low, high] = quantileInterval(spread, share);
+    return { estimate, low, high, people };
   });
+}
+
+function numericEstimate(measure: NumericMeasure, moments: MomentSums): Estimate {
+  const people = peopleOf(moments);
+  if (measure.kind === "sum") return sumEstimate(measure, moments, people);
+  if (people <= 0) return { estimate: null, low: null, high: null, people };
+  return measure.kind === "mean"
+    ? meanEstimate(measure, moments, people)
+    : varianceEstimate(measure, moments, people);
+}
+
+/** A sum of steps above min: the min itself comes back with the people who have a value. */
+function sumEstimate(
+  { min, max, resolution }: NumericMeasure,
+  moments: MomentSums,
+  people: number,
+): Estimate {
+  const { levels, sums } = moments;
+  const degree = sums.length - 1;
+  const estimate = min * people + unitsOf(totalOf(moments), resolution);
+  const coefficients = sums.map(
+    (_, index) => (min + ((max - min) * index) / degree) / levels ** degree,
+  );
+  const half = halfOf(moments, coefficients);
+  return { estimate, low: estimate - half, high: estimate + half, people };
+}
+
+function meanEstimate(
+  { min, max, resolution }: NumericMeasure,
+  moments: MomentSums,
+  people: number,
+): Estimate {
+  const steps = Math.min(Math.max(totalOf(moments) / people, 0), moments.levels);
+  const estimate = min + unitsOf(steps, resolution);
+  if (moments.noise === null) return { estimate, low: estimate, high: estimate, people };
+  const [low, high] = meanInterval(moments).map((share) => min + share * (max - min));
+  return { estimate, low: low ?? min, high: high ?? max, people };
+}
+
+function varianceEstimate(
+  { kind, min, max, resolution }: NumericMeasure,
+  moments: MomentSums,
+  people: number,
+): Estimate {
+  const { levels, noise } = moments;
+  const squaredRange = levels * levels;
+  const steps = Math.min(varianceOf(moments), VARIANCE_MAX * squaredRange);
+  const released = (variance: number): number =>
+    kind === "variance" ? variance : Math.sqrt(variance);
+  const estimate = released(unitsOf(unitsOf(steps, resolution), resolution));
+  if (noise === null) return { estimate, low: estimate, high: estimate, people };
+  const interval = varianceInterval(moments, steps / squaredRange);
+  const [low, high] = interval.map((share) => released(share * (max - min) ** 2));
+  return {
+    estimate,
+    low: low ?? 0,
+    high: high ?? released(VARIANCE_MAX * (max - min) ** 2),
+    people,
+  };
 }

@@ -1,41 +1,105 @@
 import { defined, unreachable } from "@sumus/assert";
-import { halfWidth95 } from "@sumus/dp";
+import { halfWidth95, type Noise } from "@sumus/dp";
+import { distanceFrom, halfOf, momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
-import { type MeasurePlan, type StudyPlan, statesOf, type TaskPlan } from "./study-plan.ts";
+import { quantileHalf } from "./quantile.ts";
+import type { Measure, NumericMeasure } from "./study.ts";
+import type { MeasurePlan, StudyPlan } from "./study-plan.ts";
+
+/** Of values spread evenly over a range of 1. */
+const EVEN_VARIANCE = 1 / 12;
 
 /**
  * Half the 95 % interval that noise puts around each number of a measure, in the measure's unit, if
- * `people` have a value in each group. For a mean it is reckoned at the middle of its range, and no
- * more than the range.
+ * `people` have a value in each group. What depends on the values is reckoned with values spread
+ * evenly over their range, and is never more than that range.
  */
-export function expectedError(plan: StudyPlan, measure: MeasurePlan, people: number): number {
-  const task = (index: number): TaskPlan =>
-    defined(plan.tasks[index], "a measure names tasks of its plan");
+export function expectedError(
+  plan: StudyPlan,
+  { measure, task }: MeasurePlan,
+  people: number,
+): number {
+  const { noise, quantity } = defined(plan.tasks[task], "a measure names a task of its plan");
   switch (measure.kind) {
-    case "count": {
-      const { noise, quantity } = task(measure.people);
-      const states = quantity.kind === "people" ? statesOf(quantity) : 1;
-      return Math.floor(halfWidth95(Array(states).fill({ coefficient: 1, noise })));
-    }
-    case "spread":
-      return Math.floor(halfWidth95([{ coefficient: 1, noise: task(measure.spread).noise }]));
-    case "numeric": {
-      const { kind, min, resolution } = measure.measure;
-      const [sumNoise, countNoise] = [task(measure.total).noise, task(measure.people).noise];
-      if (kind === "sum") {
-        const terms = [
-          { coefficient: resolution, noise: sumNoise },
-          { coefficient: min, noise: countNoise },
-        ];
-        return halfWidth95(terms.filter(({ coefficient }) => coefficient !== 0));
-      }
-      const levels = levelsOf(measure.measure);
-      const steps = halfWidth95([
-        { coefficient: 1, noise: sumNoise },
-        { coefficient: levels / 2, noise: countNoise },
-      ]);
-      return resolution * Math.min(levels, steps / Math.max(people, 1));
-    }
+    case "count":
+    case "histogram":
+      return Math.floor(halfWidth95([{ coefficient: 1, noise }]));
+    case "quantiles":
+      return quantileError(measure, noise, people);
+    case "sum":
+    case "mean":
+    case "variance":
+    case "deviation":
+      return numericError(
+        measure,
+        noise,
+        quantity.kind === "moments" ? quantity.degree : 1,
+        people,
+      );
+    default:
+      return unreachable(measure);
+  }
+}
+
+function quantileError(
+  { of, edges }: Measure & { kind: "quantiles" },
+  noise: Noise,
+  people: number,
+): number {
+  const bins = edges.length - 1;
+  const range = rangeOfEdges(edges);
+  const halves = of.map((share) => {
+    const place = share * bins;
+    const bin = Math.min(Math.floor(place), bins - 1);
+    return quantileHalf(noise, bins, share, bin, place - bin);
+  });
+  return Math.min(range, (Math.max(...halves) / Math.max(people, 1)) * range);
+}
+
+/** From the lowest to the highest edge. */
+export function rangeOfEdges(edges: readonly number[]): number {
+  return (edges.at(-1) ?? 0) - (edges[0] ?? 0);
+}
+
+function numericError(
+  measure: NumericMeasure,
+  noise: Noise,
+  degree: 1 | 2,
+  people: number,
+): number {
+  const { kind, min, max } = measure;
+  const levels = levelsOf(measure);
+  const each = momentsMax(levels, degree);
+  const half = (coefficients: readonly number[]): number =>
+    halfOf({ sums: [], levels, noise }, coefficients) / each;
+  const ends = distanceFrom(0, degree);
+  if (kind === "sum") return half(ends.map((share) => min + (max - min) * share));
+  const range = max - min;
+  const known = Math.max(people, 1);
+  if (kind === "mean") return Math.min(range, (range * half(distanceFrom(0.5, degree))) / known);
+  const squares = [0.25 - EVEN_VARIANCE, -0.25 - EVEN_VARIANCE, 0.25 - EVEN_VARIANCE];
+  const variance = half(squares) / known;
+  return kind === "variance"
+    ? Math.min(largestOf(measure, people), variance * range ** 2)
+    : Math.min(largestOf(measure, people), (variance * range) / (2 * Math.sqrt(EVEN_VARIANCE)));
+}
+
+/** How far apart two answers to a measure could be at most, or a number from 0. */
+export function largestOf(measure: Measure, people: number): number {
+  switch (measure.kind) {
+    case "count":
+    case "histogram":
+      return people;
+    case "quantiles":
+      return rangeOfEdges(measure.edges);
+    case "sum":
+      return people * Math.max(Math.abs(measure.min), Math.abs(measure.max));
+    case "mean":
+      return measure.max - measure.min;
+    case "variance":
+      return (measure.max - measure.min) ** 2 / 4;
+    case "deviation":
+      return (measure.max - measure.min) / 2;
     default:
       return unreachable(measure);
   }

@@ -36,6 +36,9 @@ export const LEVELS_MAX: number = 2 ** 32;
 /** Steps of a measure that declares no resolution, at least: rounding then hides behind any noise. */
 export const LEVELS_DEFAULT_MIN = 1000;
 
+/** Quantiles of one measure: they cost nothing more than their histogram. */
+export const QUANTILES_MAX = 99;
+
 /** People that a study may ask for at least: nobody is counted alone. */
 export const PEOPLE_MIN_MIN = 2;
 export const PEOPLE_MIN_MAX = 1_000_000_000;

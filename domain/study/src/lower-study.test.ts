@@ -35,46 +35,56 @@ describe("which tasks a study compiles to", () => {
       "{ group: { g: [a, b] }, measures: { n: count } }",
       [{ kind: "histogram", length: 3 }],
     ],
-    [
-      "a mean",
-      `{ measures: { ${mean} } }`,
-      [{ kind: "count" }, { kind: "sum", maxMeasurement: 30 }],
-    ],
+    ["a mean", `{ measures: { ${mean} } }`, [{ kind: "l1BoundSum", length: 2, maxValue: 30 }]],
     [
       "a mean and a sum of one column",
       `{ measures: { ${mean}, ${sum} } }`,
-      [{ kind: "count" }, { kind: "sum", maxMeasurement: 30 }],
+      [{ kind: "l1BoundSum", length: 2, maxValue: 30 }],
     ],
     [
       "a mean and a count",
       `{ measures: { n: count, ${mean} } }`,
-      [
-        { kind: "histogram", length: 3 },
-        { kind: "sum", maxMeasurement: 30 },
-      ],
+      [{ kind: "count" }, { kind: "l1BoundSum", length: 2, maxValue: 30 }],
     ],
     [
       "a mean and a count in groups",
       `{ group: { g: [a, b] }, measures: { n: count, ${mean} } }`,
       [
-        { kind: "histogram", length: 5 },
-        { kind: "l1BoundSum", length: 2, maxValue: 30 },
+        { kind: "histogram", length: 3 },
+        { kind: "l1BoundSum", length: 4, maxValue: 30 },
       ],
     ],
     [
       "other bounds, another total",
       "{ measures: { a: { mean: x, min: 0, max: 9, resolution: 1 }, b: { sum: x, min: 0, max: 8, resolution: 1 } } }",
-      [{ kind: "count" }, { kind: "sum", maxMeasurement: 9 }, { kind: "sum", maxMeasurement: 8 }],
+      [
+        { kind: "l1BoundSum", length: 2, maxValue: 9 },
+        { kind: "l1BoundSum", length: 2, maxValue: 8 },
+      ],
     ],
     [
       "two columns",
       "{ measures: { n: count, a: { mean: x, min: 0, max: 9, resolution: 1 }, b: { mean: y, min: 0, max: 9, resolution: 1 } } }",
       [
-        { kind: "histogram", length: 3 },
         { kind: "count" },
-        { kind: "sum", maxMeasurement: 9 },
-        { kind: "sum", maxMeasurement: 9 },
+        { kind: "l1BoundSum", length: 2, maxValue: 9 },
+        { kind: "l1BoundSum", length: 2, maxValue: 9 },
       ],
+    ],
+    [
+      "a variance and a mean in groups",
+      `{ group: { g: [a, b] }, measures: { ${mean}, v: { variance: x, min: 10, max: 40, resolution: 1 } } }`,
+      [{ kind: "l1BoundSum", length: 6, maxValue: 900 }],
+    ],
+    [
+      "a histogram and quantiles of it",
+      "{ measures: { h: { histogram: x, edges: [0, 1, 2] }, q: { quantiles: x, of: [0.5], edges: [0, 1, 2] } } }",
+      [{ kind: "histogram", length: 3 }],
+    ],
+    [
+      "a group with one value",
+      "{ group: { g: [a] }, measures: { n: count } }",
+      [{ kind: "count" }],
     ],
     [
       "a histogram",
@@ -145,7 +155,7 @@ describe("which tasks a study compiles to", () => {
 
   test("no two people move an aggregate further apart than its sensitivity", () => {
     const { tasks, encode } = plan(
-      "{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] } } }",
+      "{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] }, v: { variance: x, min: -4, max: 4, resolution: 1 } } }",
     );
     const rows: (MapRow | null)[] = [null];
     for (const g of ["a", "b", "z", null]) {
@@ -187,33 +197,28 @@ describe("which tasks a study compiles to", () => {
 
 describe("rows to measurements", () => {
   const { encode } = example(CHOLESTEROL_MANIFEST);
-  const absent = [12, [0, 0, 0, 0, 0, 0], 30];
+  const nothing = Array<number>(12).fill(0);
+  const absent = [6, nothing, 30];
+  const only = (cell: number, level: number): number[] =>
+    nothing.map((_, at) => (at === 2 * cell ? 220 - level : at === 2 * cell + 1 ? level : 0));
 
   test.each<[string, MapRow | null, unknown[]]>([
-    ["a row", { band: "40-59", sex: "male", cholesterol: 201.4 }, [6, [0, 0, 0, 101, 0, 0], 17]],
-    [
-      "the first cell",
-      { band: "under 40", sex: "female", cholesterol: 100 },
-      [0, [0, 0, 0, 0, 0, 0], 0],
-    ],
-    [
-      "a value below its min",
-      { band: "60+", sex: "male", cholesterol: -7 },
-      [10, [0, 0, 0, 0, 0, 0], 25],
-    ],
+    ["a row", { band: "40-59", sex: "male", cholesterol: 201.4 }, [3, only(3, 101), 17]],
+    ["the first cell", { band: "under 40", sex: "female", cholesterol: 100 }, [0, only(0, 0), 0]],
+    ["a value below its min", { band: "60+", sex: "male", cholesterol: -7 }, [5, only(5, 0), 25]],
     [
       "a value above its max",
       { band: "60+", sex: "male", cholesterol: 1e9 },
-      [10, [0, 0, 0, 0, 0, 220], 29],
+      [5, only(5, 220), 29],
     ],
-    ["no value", { band: "60+", sex: "male", cholesterol: null }, [11, [0, 0, 0, 0, 0, 0], 30]],
+    ["no value", { band: "60+", sex: "male", cholesterol: null }, [5, nothing, 30]],
     ["no row", null, absent],
     ["a group outside the domain", { band: "60 +", sex: "male", cholesterol: 200 }, absent],
     ["no group", { band: null, sex: "male", cholesterol: 200 }, absent],
     [
       "columns that nobody asked for",
       { band: "40-59", sex: "male", cholesterol: 201, name: "Ada" },
-      [6, [0, 0, 0, 101, 0, 0], 17],
+      [3, only(3, 101), 17],
     ],
   ])("%s", (_, row, measurements) => {
     expect(encode(row)).toEqual(measurements);
@@ -262,7 +267,7 @@ describe("rows to measurements", () => {
   test("a column called like a method of objects is a column", () => {
     const { encode: count } = plan("{ group: { constructor: [a] }, measures: { n: count } }");
     expect(() => count({})).toThrow(MapTypeError);
-    expect(count({ constructor: "a" })).toEqual([0]);
+    expect(count({ constructor: "a" })).toEqual([1]);
   });
 
   test("lists of several values: repeated, foreign, null and surplus ones", () => {

@@ -1,28 +1,19 @@
 import { assert, unreachable } from "@sumus/assert";
 import { noiseFor, privacyLoss, rhoOfLoss, splitLoss } from "@sumus/dp";
 import { sensitivityOf } from "@sumus/task";
-import type { Prio3Config } from "@sumus/vdaf";
 import { encodeRow } from "./encode-row.ts";
-import { createGroupCells, severalOf } from "./group-cells.ts";
-import { levelsOf } from "./numeric-column.ts";
+import { chooseEncoding } from "./encoding.ts";
+import { createGroupCells } from "./group-cells.ts";
 import type { Dimension, Measure, NumericColumn, Study } from "./study.ts";
-import {
-  type MeasurePlan,
-  type Quantity,
-  type StudyPlan,
-  statesOf,
-  type TaskPlan,
-} from "./study-plan.ts";
+import type { MeasurePlan, Quantity, StudyPlan, TaskPlan } from "./study-plan.ts";
 
 /**
  * Compiles a study to tasks. Measures that need the same quantity share its task, and the budget is
  * split equally over tasks:
  *
- * - people: a one-hot histogram over cells and one more for the absent; k-hot when a person may be
- *   in several cells; a single count when there are no groups. A mean or sum needs the people that
- *   have a value; the first such column shares its task with the count of all people.
- * - totals: sums bounded in L1, so that a person adds to one group; a single sum without groups.
- * - spreads: a one-hot histogram over cells times bins, and one more for the absent.
+ * - people, for counts;
+ * - the moments of a column, for its sum, mean, variance and deviation within the same bounds;
+ * - spreads, for histograms and quantiles of a column with the same edges.
  *
  * The result depends on the study's canonical form alone: every party derives the same.
  */
@@ -33,11 +24,11 @@ export function lowerStudy(study: Study): StudyPlan {
   const loss = privacyLoss(study.privacy.epsilon, study.privacy.delta);
   const share = splitLoss(loss, quantities.length);
   const tasks = quantities.map((quantity, index): TaskPlan => {
-    const vdaf = vdafFor(quantity, dimensions, cells.count);
+    const { vdaf, reason } = chooseEncoding(quantity, dimensions, cells.count);
     const sensitivity = sensitivityOf(vdaf);
     const noise = noiseFor(share, sensitivity);
     const purpose = purposeOf(quantity, dimensions);
-    return { index, quantity, purpose, vdaf, sensitivity, noise };
+    return { index, quantity, purpose, vdaf, reason, sensitivity, noise };
   });
   return {
     study,
@@ -50,93 +41,59 @@ export function lowerStudy(study: Study): StudyPlan {
   };
 }
 
-/** The distinct quantities that measures need: people first, then totals, then spreads. */
+/** The distinct quantities that measures need: people first, then moments, then spreads. */
 function quantitiesOf(measures: readonly Measure[]): readonly Quantity[] {
-  const counts = measures.some(({ kind }) => kind === "count");
-  const columns = new Set<string>();
-  const totals = new Map<string, Quantity>();
-  const spreads = new Map<string, Quantity>();
-  for (const measure of measures) {
-    if (measure.kind === "sum" || measure.kind === "mean") {
-      columns.add(measure.column);
-      const numeric = numericOf(measure);
-      totals.set(keyOf(numeric), { kind: "total", numeric });
-    } else if (measure.kind === "histogram") {
-      const { column, edges } = measure;
-      spreads.set(keyOf({ column, edges }), { kind: "spread", column, edges });
+  const wanted = measures.map(quantityOf);
+  const order: readonly Quantity["kind"][] = ["people", "moments", "spread"];
+  return order.flatMap((kind) => {
+    const found = new Map<string, Quantity>();
+    for (const quantity of wanted.filter((each) => each.kind === kind)) {
+      const key = keyOf(quantity);
+      const known = found.get(key);
+      // Of two degrees the higher serves both.
+      if (known === undefined || degreeOf(quantity) > degreeOf(known)) found.set(key, quantity);
     }
+    return [...found.values()];
+  });
+}
+
+/** What a measure is read from. */
+function quantityOf(measure: Measure): Quantity {
+  switch (measure.kind) {
+    case "count":
+      return { kind: "people" };
+    case "sum":
+    case "mean":
+      return { kind: "moments", numeric: numericOf(measure), degree: 1 };
+    case "variance":
+    case "deviation":
+      return { kind: "moments", numeric: numericOf(measure), degree: 2 };
+    case "histogram":
+    case "quantiles":
+      return { kind: "spread", column: measure.column, edges: measure.edges };
+    default:
+      return unreachable(measure);
   }
-  const people = [...columns].map(
-    (column, index): Quantity => ({ kind: "people", rows: counts && index === 0, column }),
-  );
-  if (counts && people.length === 0) people.push({ kind: "people", rows: true, column: null });
-  return [...people, ...totals.values(), ...spreads.values()];
 }
 
 function numericOf({ column, min, max, resolution }: NumericColumn): NumericColumn {
   return { column, min, max, resolution };
 }
 
-/** Equal values have equal keys: they are built field by field in one order. */
-function keyOf(value: object): string {
-  return JSON.stringify(value);
+function degreeOf(quantity: Quantity): number {
+  return quantity.kind === "moments" ? quantity.degree : 0;
+}
+
+/** Quantities that can share a task have equal keys: they are built field by field in one order. */
+function keyOf(quantity: Quantity): string {
+  return JSON.stringify(quantity.kind === "moments" ? { ...quantity, degree: null } : quantity);
 }
 
 function planMeasure(measure: Measure, quantities: readonly Quantity[]): MeasurePlan {
-  const find = (wanted: (quantity: Quantity) => boolean): number => {
-    const index = quantities.findIndex(wanted);
-    assert(index >= 0, "every measure finds its quantities");
-    return index;
-  };
-  switch (measure.kind) {
-    case "count":
-      return { kind: "count", measure, people: find((q) => q.kind === "people" && q.rows) };
-    case "sum":
-    case "mean": {
-      const key = keyOf(numericOf(measure));
-      return {
-        kind: "numeric",
-        measure,
-        people: find((q) => q.kind === "people" && q.column === measure.column),
-        total: find((q) => q.kind === "total" && keyOf(q.numeric) === key),
-      };
-    }
-    case "histogram": {
-      const key = keyOf(measure.edges);
-      const spread = find(
-        (q) => q.kind === "spread" && q.column === measure.column && keyOf(q.edges) === key,
-      );
-      return { kind: "spread", measure, spread };
-    }
-    default:
-      return unreachable(measure);
-  }
-}
-
-function vdafFor(quantity: Quantity, dimensions: readonly Dimension[], cells: number): Prio3Config {
-  const grouped = dimensions.length > 0;
-  switch (quantity.kind) {
-    case "people": {
-      const several = Math.max(1, ...dimensions.map((dimension) => severalOf(dimension) ?? 1));
-      const states = statesOf(quantity);
-      if (several > 1) {
-        assert(states === 1, "people in several cells are counted and nothing else");
-        return { kind: "multihotCountVec", length: cells, maxWeight: several };
-      }
-      if (!grouped && states === 1) return { kind: "count" };
-      return { kind: "histogram", length: cells * states + 1 };
-    }
-    case "total": {
-      const levels = levelsOf(quantity.numeric);
-      return grouped
-        ? { kind: "l1BoundSum", length: cells, maxValue: levels }
-        : { kind: "sum", maxMeasurement: levels };
-    }
-    case "spread":
-      return { kind: "histogram", length: cells * (quantity.edges.length - 1) + 1 };
-    default:
-      return unreachable(quantity);
-  }
+  const key = keyOf(quantityOf(measure));
+  const task = quantities.findIndex((quantity) => keyOf(quantity) === key);
+  assert(task >= 0, "every measure finds its quantity");
+  return { measure, task };
 }
 
 function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string {
@@ -144,12 +101,11 @@ function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string
   const by = names.length === 0 ? "" : ` by ${names.join(" and ")}`;
   switch (quantity.kind) {
     case "people":
-      if (quantity.column === null) return `people${by}`;
-      return quantity.rows
-        ? `people with and without ${quantity.column}${by}`
-        : `people with ${quantity.column}${by}`;
-    case "total":
-      return `sum of ${quantity.numeric.column}${by}`;
+      return `people${by}`;
+    case "moments": {
+      const squares = quantity.degree === 2 ? " and its square" : "";
+      return `people and sum of ${quantity.numeric.column}${squares}${by}`;
+    }
     case "spread":
       return `people by ${[quantity.column, ...names].join(" and ")}`;
     default:

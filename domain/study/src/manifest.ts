@@ -120,12 +120,16 @@ function measureOf(measure: Measure): Json {
     case "count":
       return "count";
     case "sum":
-    case "mean": {
+    case "mean":
+    case "variance":
+    case "deviation": {
       const { kind, column, min, max, resolution } = measure;
       return { [kind]: column, min, max, resolution };
     }
     case "histogram":
       return { histogram: measure.column, edges: measure.edges };
+    case "quantiles":
+      return { quantiles: measure.column, of: measure.of, edges: measure.edges };
     default:
       return unreachable(measure);
   }

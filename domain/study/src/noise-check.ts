@@ -1,10 +1,9 @@
 import type { Cursor } from "@sumus/document";
 import { standardDeviation } from "@sumus/dp";
 import { NOISE_DEVIATION_MAX } from "@sumus/task";
-import { expectedError } from "./expected-error.ts";
+import { expectedError, largestOf } from "./expected-error.ts";
 import { lowerStudy } from "./lower-study.ts";
-import type { Study } from "./study.ts";
-import type { MeasurePlan } from "./study-plan.ts";
+import type { Measure, Study } from "./study.ts";
 
 /** Says before anybody is asked when noise would drown the answer. */
 export function checkNoise(cursor: Cursor, study: Study): void {
@@ -18,7 +17,7 @@ export function checkNoise(cursor: Cursor, study: Study): void {
   const { peopleMin } = study.privacy;
   for (const measure of plan.measures) {
     const error = expectedError(plan, measure, peopleMin);
-    const most = mostOf(measure, peopleMin);
+    const most = mostOf(measure.measure, peopleMin);
     if (error <= most) continue;
     const { name } = measure.measure;
     cursor.warning(
@@ -29,12 +28,12 @@ export function checkNoise(cursor: Cursor, study: Study): void {
   }
 }
 
-/** The largest that a number of a measure can be in a group of so many people. */
-function mostOf(plan: MeasurePlan, people: number): number {
-  if (plan.kind !== "numeric") return people;
-  const { kind, min, max } = plan.measure;
+/** The largest error that would still tell something in a group of so many people. */
+function mostOf(measure: Measure, people: number): number {
+  const largest = largestOf(measure, people);
+  const counts = measure.kind === "count" || measure.kind === "histogram" || measure.kind === "sum";
   // A mean is known by its bounds to half their distance, without asking anybody.
-  return kind === "mean" ? (max - min) / 2 : people * Math.max(Math.abs(min), Math.abs(max));
+  return counts ? largest : largest / 2;
 }
 
 /** Three digits are enough for an error. */

@@ -1,15 +1,15 @@
 import { type Cursor, clip, suggest } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
-import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX } from "./limits.ts";
+import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX, QUANTILES_MAX } from "./limits.ts";
 import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
 import { readEdges } from "./read-edges.ts";
-import type { Dimension, Measure, NumericColumn } from "./study.ts";
+import type { Dimension, Measure, NumericColumn, NumericMeasure } from "./study.ts";
 import { checkMeasureName, readColumnName } from "./text-rules.ts";
 
 /** The kinds of measure this version computes, and those it knows by name only. */
-const KINDS = ["count", "sum", "mean", "histogram"] as const;
-const LATER_KINDS = ["variance", "quantiles", "vector", "prefixes"];
+const KINDS = ["count", "sum", "mean", "variance", "deviation", "histogram", "quantiles"] as const;
+const LATER_KINDS = ["vector", "prefixes"];
 
 /** Reads `measures`: what is computed of each group. */
 export function readMeasures(
@@ -52,7 +52,8 @@ function readMeasure(cursor: Cursor, name: string): Measure | undefined {
     const message = "expected count alone, got it with a column";
     return cursor.problem(message, "write count: it counts people, whatever their columns hold");
   }
-  return kind === "histogram" ? readHistogram(cursor, name) : readNumeric(cursor, name, kind);
+  if (kind === "histogram") return readHistogram(cursor, name);
+  return kind === "quantiles" ? readQuantiles(cursor, name) : readNumeric(cursor, name, kind);
 }
 
 function isKind(key: string): key is (typeof KINDS)[number] {
@@ -70,7 +71,10 @@ function unknownKind(cursor: Cursor, got: string): undefined {
     return cursor.problem(`expected a kind of measure, got "${kind}"`, `did you mean ${meant}?`);
   }
   const message = `expected a kind of measure, got "${kind}"`;
-  return cursor.problem(message, "write count, or { sum | mean | histogram: column, … }");
+  return cursor.problem(
+    message,
+    "write count, or { sum | mean | variance | deviation | histogram | quantiles: column, … }",
+  );
 }
 
 function readHistogram(cursor: Cursor, name: string): Measure | undefined {
@@ -84,7 +88,48 @@ function readHistogram(cursor: Cursor, name: string): Measure | undefined {
   return { kind: "histogram", name, column: columnName, edges };
 }
 
-function readNumeric(cursor: Cursor, name: string, kind: "sum" | "mean"): Measure | undefined {
+function readQuantiles(cursor: Cursor, name: string): Measure | undefined {
+  const fields = cursor.fields(["quantiles", "of", "edges"], "quantiles");
+  const column = fields?.get("quantiles");
+  if (fields === undefined || column === undefined) return undefined;
+  const columnName = readColumnName(column);
+  const shares = cursor.required(fields, "of", "add of: the shares below, such as [0.25, 0.5]");
+  const of = shares === undefined ? undefined : readShares(shares);
+  const remedy = "add edges, such as [0, 10, 20, 40, 80]: the finer, the closer";
+  const found = cursor.required(fields, "edges", remedy);
+  const edges = found === undefined ? undefined : readEdges(found);
+  if (columnName === undefined || of === undefined || edges === undefined) return undefined;
+  return { kind: "quantiles", name, column: columnName, of, edges };
+}
+
+/** Shares of people between 0 and 1, each once; their order has no meaning. */
+function readShares(cursor: Cursor): readonly number[] | undefined {
+  const items = cursor.items("of", QUANTILES_MAX);
+  if (items === undefined) return undefined;
+  if (items.length === 0) {
+    return cursor.problem("expected at least one share, got none", "such as [0.5] for the median");
+  }
+  const shares = new Set<number>();
+  for (const item of items) {
+    const share = item.number("a share");
+    if (share === undefined) return undefined;
+    if (share <= 0 || share >= 1) {
+      const message = `expected a share between 0 and 1, got ${share}`;
+      return item.problem(message, "such as 0.5 for the median, 0.9 for what 90 % lie below");
+    }
+    if (shares.has(share)) {
+      return item.problem(`expected each share once, got ${share} again`, "remove it");
+    }
+    shares.add(share);
+  }
+  return [...shares].sort((left, right) => left - right);
+}
+
+function readNumeric(
+  cursor: Cursor,
+  name: string,
+  kind: NumericMeasure["kind"],
+): Measure | undefined {
   const fields = cursor.fields([kind, "min", "max", "resolution"], `a ${kind}`);
   const found = fields?.get(kind);
   if (fields === undefined || found === undefined) return undefined;
@@ -97,13 +142,16 @@ function readNumeric(cursor: Cursor, name: string, kind: "sum" | "mean"): Measur
   const resolution = fields.has("resolution") ? given : defaultResolution(min, max);
   if (resolution === undefined) return undefined;
   const numeric = { column, min, max, resolution };
-  return checkNumeric(cursor, fields, numeric) ? { kind, name, ...numeric } : undefined;
+  return checkNumeric(cursor, fields, numeric, degreeOf(kind))
+    ? { kind, name, ...numeric }
+    : undefined;
 }
 
 function checkNumeric(
   cursor: Cursor,
   fields: ReadonlyMap<string, Cursor>,
   { min, max, resolution }: NumericColumn,
+  degree: 1 | 2,
 ): boolean {
   if (min >= max) {
     const remedy = "swap or correct them";
@@ -116,8 +164,9 @@ function checkNumeric(
     return false;
   }
   const levels = (max - min) / resolution;
-  if (levels > LEVELS_MAX) {
-    const message = `expected at most 2^32 steps from min to max, got ${levels.toPrecision(3)}`;
+  if (levels ** degree > LEVELS_MAX) {
+    const most = degree === 1 ? "2^32" : "2^16";
+    const message = `expected at most ${most} steps from min to max, got ${levels.toPrecision(3)}`;
     at.problem(message, "choose a coarser resolution");
     return false;
   }
@@ -144,15 +193,26 @@ function checkMeasure(cursor: Cursor, measure: Measure, dimensions: readonly Dim
     cursor.problem(message, "this version only counts there; ask the rest as another study");
     return false;
   }
-  const cells = cellCount(dimensions);
-  const elements =
-    kind === "histogram"
-      ? cells * (measure.edges.length - 1) + 1
-      : (cells + 1) * Math.ceil(Math.log2(levelsOf(measure) + 1));
+  const elements = elementsOf(measure, cellCount(dimensions));
   if (elements <= ELEMENTS_MAX) return true;
   cursor.problem(
     `expected at most ${ELEMENTS_MAX} numbers in a contribution, got ${elements}`,
     "use fewer groups, fewer bins or a coarser resolution",
   );
   return false;
+}
+
+/** Numbers in the encoded measurement of a measure's task. */
+function elementsOf(measure: Exclude<Measure, { kind: "count" }>, cells: number): number {
+  if (measure.kind === "histogram" || measure.kind === "quantiles") {
+    return cells * (measure.edges.length - 1) + 1;
+  }
+  const degree = degreeOf(measure.kind);
+  const bits = Math.ceil(Math.log2(levelsOf(measure) ** degree + 1));
+  return (cells * (degree + 1) + 1) * bits;
+}
+
+/** Variances need the squares of values. */
+function degreeOf(kind: NumericMeasure["kind"]): 1 | 2 {
+  return kind === "sum" || kind === "mean" ? 1 : 2;
 }

@@ -9,7 +9,7 @@ export interface StudyPlan {
   readonly cells: GroupCells;
   /** In canonical order; a task's index is part of its id. */
   readonly tasks: readonly TaskPlan[];
-  /** Which tasks each measure is read from, in the order of the study's measures. */
+  /** Which task each measure is read from, in the order of the study's measures. */
   readonly measures: readonly MeasurePlan[];
   /** What the whole release may reveal of one person, and what a ledger charges for it. */
   readonly loss: PrivacyLoss;
@@ -30,6 +30,8 @@ export interface TaskPlan {
   /** In words, such as `people by band and sex`. */
   readonly purpose: string;
   readonly vdaf: Prio3Config;
+  /** Why this encoding and no other, in a clause. */
+  readonly reason: string;
   readonly sensitivity: Sensitivity;
   /** What each node adds to every number of its aggregate share. */
   readonly noise: Noise;
@@ -37,36 +39,15 @@ export interface TaskPlan {
 
 /** What a task adds up, for each cell of the groups. */
 export type Quantity =
-  /**
-   * People. With `rows` alone: those with a row. With `column` alone: those with a value in that
-   * column. With both, two numbers a cell: those with a value, and those with a row without one.
-   */
-  | { readonly kind: "people"; readonly rows: boolean; readonly column: string | null }
-  /** The values of a column, in steps of its resolution above its min. */
-  | { readonly kind: "total"; readonly numeric: NumericColumn }
+  /** People with a row. */
+  | { readonly kind: "people" }
+  /** The values of a column and their powers up to the degree, as {@link momentsOf} has them. */
+  | { readonly kind: "moments"; readonly numeric: NumericColumn; readonly degree: 1 | 2 }
   /** People by the bin that their value falls into. */
   | { readonly kind: "spread"; readonly column: string; readonly edges: readonly number[] };
 
-/** The tasks that a measure is read from, by index. */
-export type MeasurePlan =
-  | {
-      readonly kind: "count";
-      readonly measure: Measure & { kind: "count" };
-      readonly people: number;
-    }
-  | {
-      readonly kind: "numeric";
-      readonly measure: Measure & { kind: "sum" | "mean" };
-      readonly people: number;
-      readonly total: number;
-    }
-  | {
-      readonly kind: "spread";
-      readonly measure: Measure & { kind: "histogram" };
-      readonly spread: number;
-    };
-
-/** How many numbers a people task keeps for each cell. */
-export function statesOf(quantity: Quantity & { kind: "people" }): 1 | 2 {
-  return quantity.rows && quantity.column !== null ? 2 : 1;
+/** A measure and the task that it is read from, by index. */
+export interface MeasurePlan {
+  readonly measure: Measure;
+  readonly task: number;
 }

@@ -95,13 +95,28 @@ export type Measure =
   | { readonly kind: "count"; readonly name: string }
   | ({ readonly kind: "sum"; readonly name: string } & NumericColumn)
   | ({ readonly kind: "mean"; readonly name: string } & NumericColumn)
+  /** The mean squared distance from the mean, and its root. */
+  | ({ readonly kind: "variance"; readonly name: string } & NumericColumn)
+  | ({ readonly kind: "deviation"; readonly name: string } & NumericColumn)
   | {
       readonly kind: "histogram";
       readonly name: string;
       readonly column: string;
       /** Strictly increasing; n + 1 edges make n bins. */
       readonly edges: readonly number[];
+    }
+  /** The values below which the shares `of` lie, read off a histogram. */
+  | {
+      readonly kind: "quantiles";
+      readonly name: string;
+      readonly column: string;
+      /** Strictly increasing, between 0 and 1. */
+      readonly of: readonly number[];
+      readonly edges: readonly number[];
     };
+
+/** The measures that are computed from sums of a column and of its square. */
+export type NumericMeasure = Extract<Measure, NumericColumn>;
 
 /** A column of numbers, clipped to [min, max] and rounded to whole multiples of the resolution. */
 export interface NumericColumn {

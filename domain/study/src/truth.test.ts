@@ -149,6 +149,9 @@ describe("any rows", () => {
     const result = `{ group: { colour: [red, blue], age: { edges: [0, 18, 65, 120] } }, measures: {
       people: count,
       total: { sum: x, min: -20, max: 100, resolution: 0.5 },
+      apart: { variance: x, min: -20, max: 100, resolution: 0.5 },
+      deviation: { deviation: x, min: -20, max: 100, resolution: 0.5 },
+      typical: { quantiles: y, of: [0.5], edges: [-50, -10, 0, 25, 50] },
       level: { mean: x, min: -20, max: 100, resolution: 0.5 },
       other: { mean: y, min: -7, max: 3 },
       spread: { histogram: y, edges: [-50, -10, 0, 25, 50] } } }`;
@@ -171,6 +174,27 @@ describe("any rows", () => {
             const xs = inside.flatMap(({ x }) => (x === null ? [] : [clip(x, -20, 100)]));
             const ys = inside.flatMap(({ y }) => (y === null ? [] : [y]));
             const sum = xs.reduce((total, x) => total + x, 0);
+            const mean = sum / xs.length;
+            const variance =
+              xs.reduce((total, x) => total + (x - mean) ** 2, 0) / Math.max(1, xs.length);
+            const [apart, deviation] = [
+              estimates(measures, "apart"),
+              estimates(measures, "deviation"),
+            ];
+            if (xs.length === 0) expect([apart[at], deviation[at]]).toEqual([null, null]);
+            else {
+              expect(apart[at]).toBeCloseTo(variance, 6);
+              expect((deviation[at] ?? 0) ** 2).toBeCloseTo(variance, 6);
+            }
+            const median = estimates(measures, "typical")[`${at}|0.5`] ?? null;
+            if (ys.length === 0) expect(median).toBeNull();
+            else {
+              const [bins, sorted] = [[-50, -10, 0, 25, 50], ys.toSorted((a, b) => a - b)];
+              const middle = [sorted[Math.ceil(ys.length / 2) - 1], sorted[ys.length >> 1]];
+              const [first = 0, second = 0] = middle.map((y) => clip(y ?? 0, -50, 49.9));
+              expect(median).toBeGreaterThanOrEqual(bins.findLast((edge) => edge <= first) ?? 0);
+              expect(median).toBeLessThanOrEqual(bins.find((edge) => edge > second) ?? 0);
+            }
             expect(estimates(measures, "people")[at]).toBe(inside.length);
             expect(estimates(measures, "total")[at]).toBeCloseTo(sum, 9);
             if (xs.length === 0) expect(estimates(measures, "level")[at]).toBeNull();

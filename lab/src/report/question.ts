@@ -2,7 +2,7 @@
 
 import { drawFunnel } from "../charts/funnel.ts";
 import type { Basemap } from "../geo/basemap.ts";
-import type { LabMeasure, LabStudyResult } from "../result.ts";
+import { type LabMeasure, type LabStudyResult, LEVEL_KINDS } from "../result.ts";
 import { onDemand, pairs, table } from "./blocks.ts";
 import { html, type Markup, raw } from "./html.ts";
 import { formatBytes, formatCount, formatDecimals, formatOneIn, formatPercent } from "./numbers.ts";
@@ -72,7 +72,7 @@ noted: ${silent.reason}.</p>`;
 
 function measureTable(study: LabStudyResult): Markup {
   const rows = study.measures.map((measure) => {
-    const decimals = study.measureKinds[measure.name] === "mean" ? 3 : 0;
+    const decimals = LEVEL_KINDS.has(study.measureKinds[measure.name] ?? "") ? 3 : 0;
     const figure = (value: number | null): string =>
       value === null ? "–" : formatDecimals(value, decimals);
     const { bin, group, high, low, name, suppressed } = measure;

@@ -1,7 +1,7 @@
 /** Who lied, who vanished, who said no, and why the answer stayed where it was. */
 
 import { picture, rect } from "../charts/shapes.ts";
-import type { LabMeasure, LabResult, LabStudyResult } from "../result.ts";
+import { type LabMeasure, type LabResult, type LabStudyResult, LEVEL_KINDS } from "../result.ts";
 import { pairs, table } from "./blocks.ts";
 import { html, type Markup } from "./html.ts";
 import { formatCount, formatDecimals } from "./numbers.ts";
@@ -56,7 +56,7 @@ ${pairs("", [
 function largestShiftPoints(study: LabStudyResult): number | null {
   const counts = study.measures.filter(
     ({ name, truth, truthAll }) =>
-      study.measureKinds[name] !== "mean" && truth !== null && truthAll !== null,
+      !LEVEL_KINDS.has(study.measureKinds[name] ?? "") && truth !== null && truthAll !== null,
   );
   const name = counts[0]?.name;
   const own = counts.filter((measure) => measure.name === name);

@@ -4,7 +4,7 @@
  */
 
 import type { AreaKind } from "../charts/map-chart.ts";
-import type { LabMeasure, LabStudyResult } from "../result.ts";
+import { type LabMeasure, type LabStudyResult, LEVEL_KINDS } from "../result.ts";
 
 /** How a number of a view is written. */
 export type NumberStyle = "count" | "percent" | "decimal";
@@ -82,8 +82,8 @@ export function defaultStory(study: LabStudyResult): Story {
       kind: "rows",
       measure,
       title: measure,
-      style: kind === "mean" || kind === "sum" ? "decimal" : "count",
-      bars: kind !== "mean",
+      style: LEVEL_KINDS.has(kind) || kind === "sum" ? "decimal" : "count",
+      bars: !LEVEL_KINDS.has(kind),
       top: 40,
     }),
   );

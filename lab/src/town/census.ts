@@ -54,10 +54,8 @@ export function claimedNumber(plan: StudyPlan, index: number): ClaimedNumber | n
   }
   const count = measures.find(({ kind }) => kind === "count");
   if (quantity.kind !== "people" || count === undefined) return null;
-  const states = quantity.rows && quantity.column !== null ? 2 : 1;
-  const cell = Math.floor(index / states);
-  if (cell >= plan.cells.count) return null;
-  return { name: count.name, group: plan.cells.labels(cell), bin: null };
+  if (index >= plan.cells.count) return null;
+  return { name: count.name, group: plan.cells.labels(index), bin: null };
 }
 
 /** What an unchecked sum would have said: the truth plus everything claimed. */

@@ -11,10 +11,12 @@ export const NOISE_NODES = 2;
  */
 const DEVIATIONS = { gaussian: 1.96, laplace: 2.057 } as const;
 
-/** One noisy number and the factor with which it enters an estimate. */
+/** Noisy numbers and the factor with which they enter an estimate. */
 export interface NoiseTerm {
   readonly coefficient: number;
   readonly noise: Noise;
+  /** How many numbers enter with it; one when left out. */
+  readonly count?: number;
 }
 
 /**
@@ -32,9 +34,9 @@ export function halfWidth95(terms: readonly NoiseTerm[]): number {
   const { kind } = first.noise;
   let variance = 0;
   const steps = new Set<number>();
-  for (const { coefficient, noise } of terms) {
+  for (const { coefficient, noise, count = 1 } of terms) {
     assert(noise.kind === kind, "all terms of an interval carry the same kind of noise");
-    variance += NOISE_NODES * (coefficient * standardDeviation(noise)) ** 2;
+    variance += NOISE_NODES * count * (coefficient * standardDeviation(noise)) ** 2;
     steps.add(Math.abs(coefficient));
   }
   const lattice = [...steps].reduce((sum, step) => sum + step / 2, 0);

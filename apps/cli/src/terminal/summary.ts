@@ -1,7 +1,7 @@
 /** A run of the lab in a terminal: what became of everybody, then the numbers. */
 
 import { styleText } from "node:util";
-import type { LabMeasure, LabResult, LabStudyResult } from "@sumus/lab";
+import { type LabMeasure, type LabResult, type LabStudyResult, LEVEL_KINDS } from "@sumus/lab";
 import { formatTable } from "./table.ts";
 
 /** Numbers of one study that are shown; the rest is in the report and in the JSON. */
@@ -13,7 +13,7 @@ function count(value: number): string {
 
 function figure(value: number | null, kind: string | undefined): string {
   if (value === null) return "-";
-  return kind === "mean" ? value.toFixed(2) : count(value);
+  return LEVEL_KINDS.has(kind ?? "") ? value.toFixed(2) : count(value);
 }
 
 function formatMeasure(study: LabStudyResult, measure: LabMeasure): string[] {
