@@ -57,7 +57,7 @@ function quantileError(
 }
 
 /** From the lowest to the highest edge. */
-export function rangeOfEdges(edges: readonly number[]): number {
+function rangeOfEdges(edges: readonly number[]): number {
   return (edges.at(-1) ?? 0) - (edges[0] ?? 0);
 }
 

@@ -1,3 +1,4 @@
+import { unreachable } from "@sumus/assert";
 import type { Measure } from "./study.ts";
 
 /** What the numbers of a measure are called in each group; null when there is one only. */
@@ -7,8 +8,14 @@ export function numbersOf(measure: Measure): readonly (string | null)[] {
       return binLabels(measure.edges);
     case "quantiles":
       return measure.of.map(String);
-    default:
+    case "count":
+    case "sum":
+    case "mean":
+    case "variance":
+    case "deviation":
       return [null];
+    default:
+      return unreachable(measure);
   }
 }
 

@@ -43,7 +43,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       const { trial, leader, helper, report } = scene;
       expect(trial.tasks.length).toBe(2);
       for (const [index, task] of trial.tasks.entries()) {
-        const measurement = index === 0 ? 3 : [0, 0, 170, 0];
+        const measurement = index === 0 ? 3 : [0, 0, 0, 0, 30, 170, 0, 0];
         const reports = Array.from({ length: 30 }, () => report(measurement, task));
         expect(await upload(leader, task, reports)).toEqual([]);
       }
