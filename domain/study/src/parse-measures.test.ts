@@ -1,0 +1,82 @@
+/** Bad measures and bad shares of the budget: each has its problem at its place, with a remedy. */
+import { describe, expect, test } from "vitest";
+import { parseStudy } from "./index.ts";
+import { manifestWith } from "./testing.ts";
+
+describe("one problem, at its place, with a remedy", () => {
+  const map = "{ language: sql, source: SELECT * FROM census }";
+  const measure = (text: string): Record<string, string> => ({
+    map,
+    result: `{ group: { band: [a, b] }, measures: { level: ${text} } }`,
+  });
+  const level = "result.measures.level";
+
+  test.each<[string, Record<string, string>, string, RegExp, RegExp]>([
+    [
+      "a variance of too many steps",
+      measure("{ variance: hours, min: 0, max: 100000, resolution: 1 }"),
+      `${level}.resolution`,
+      /at most 2\^16 steps from min to max, got 1\.00e\+5/,
+      /coarser/,
+    ],
+    [
+      "a deviation without bounds",
+      measure("{ deviation: hours, min: 0 }"),
+      `${level}.max`,
+      /expected max, got nothing/,
+      /values are clipped/,
+    ],
+    [
+      "quantiles without shares",
+      measure("{ quantiles: hours, edges: [0, 40, 99] }"),
+      `${level}.of`,
+      /expected of, got nothing/,
+      /\[0\.25, 0\.5\]/,
+    ],
+    [
+      "quantiles of no share",
+      measure("{ quantiles: hours, of: [], edges: [0, 40, 99] }"),
+      `${level}.of`,
+      /at least one share/,
+      /median/,
+    ],
+    [
+      "a quantile in per cent",
+      measure("{ quantiles: hours, of: [50], edges: [0, 40, 99] }"),
+      `${level}.of[0]`,
+      /between 0 and 1, got 50/,
+      /0\.5 for the median/,
+    ],
+    [
+      "a quantile twice",
+      measure("{ quantiles: hours, of: [0.5, 0.50], edges: [0, 40, 99] }"),
+      `${level}.of[1]`,
+      /each share once, got 0\.5 again/,
+      /remove it/,
+    ],
+    [
+      "quantiles without edges",
+      measure("{ quantiles: hours, of: [0.5] }"),
+      `${level}.edges`,
+      /expected edges, got nothing/,
+      /the finer, the closer/,
+    ],
+    [
+      "quantiles of a dimension",
+      measure("{ quantiles: band, of: [0.5], edges: [0, 1] }"),
+      level,
+      /got that of the dimension band/,
+      /a column of its own/,
+    ],
+  ])("%s", (_, changes, path, message, remedy) => {
+    const reading = parseStudy(manifestWith(changes));
+    const problems = reading.ok ? [] : reading.problems;
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({
+      path,
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+    expect(problems[0]?.line).toBeGreaterThan(1);
+  });
+});
