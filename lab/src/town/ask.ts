@@ -5,7 +5,7 @@
 
 import { cryptoRandomBytes } from "@sumus/crypto";
 import type { HpkeConfig } from "@sumus/dap/messages";
-import type { Sandbox } from "@sumus/sandbox";
+import type { MapPool } from "@sumus/sandbox";
 import { createTally, type Tally } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
 import type { Measurement } from "@sumus/vdaf";
@@ -13,7 +13,7 @@ import type { ProgressStep } from "../progress.ts";
 import type { LabFailure } from "../result.ts";
 import type { Conduct } from "./behaviour.ts";
 import { claimedNumber } from "./census.ts";
-import { cpuMs, meteredSandbox } from "./cpu-meter.ts";
+import { cpuMs, type MeteredMaps, meteredMaps } from "./cpu-meter.ts";
 import { createLie } from "./liar.ts";
 import type { Resident } from "./resident.ts";
 import type { Uploader } from "./uploader.ts";
@@ -24,7 +24,7 @@ export interface AskOptions {
   /** Of those who are invited. */
   readonly conducts: ReadonlyMap<Resident, Conduct>;
   readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
-  readonly sandbox: Sandbox;
+  readonly maps: MapPool;
   readonly uploader: Uploader;
   readonly nowSeconds: number;
   readonly step: ProgressStep;
@@ -72,7 +72,7 @@ class Round {
   readonly sent: Resident[] = [];
   readonly #failures = new Map<string, number>();
   readonly #options: AskOptions;
-  readonly #sandbox: ReturnType<typeof meteredSandbox>;
+  readonly #maps: MeteredMaps;
   consented = 0;
   denied = 0;
   dropped = 0;
@@ -85,11 +85,11 @@ class Round {
     this.#options = options;
     this.counted = createTally(options.terms.plan);
     this.everybody = createTally(options.terms.plan);
-    this.#sandbox = meteredSandbox(options.sandbox);
+    this.#maps = meteredMaps(options.maps);
   }
 
   get mapMs(): number {
-    return this.#sandbox.spentMs();
+    return this.#maps.mapMs();
   }
 
   get failures(): LabFailure[] {
@@ -124,8 +124,8 @@ class Round {
 
   /** Adds the rows of somebody who does not contribute to what everybody's would have been. */
   async #countRows(resident: Resident): Promise<void> {
-    const { sandbox, terms } = this.#options;
-    this.#countEverybody((await resident.truth(terms, sandbox)).measurements);
+    const { maps, terms } = this.#options;
+    this.#countEverybody((await resident.truth(terms, maps)).measurements);
   }
 
   #countEverybody(measurements: readonly Measurement[]): void {
@@ -137,13 +137,13 @@ class Round {
 
   async #contribute(resident: Resident, drops: boolean): Promise<void> {
     const { terms, hpkeConfigs, uploader } = this.#options;
-    const begin = cpuMs();
+    const begin = cpuMs() - this.#maps.meanwhileMs();
     const contribution = await resident.vault.contribute(terms, {
-      sandbox: this.#sandbox,
+      sandbox: this.#maps,
       leaderHpkeConfig: hpkeConfigs.leader,
       helperHpkeConfig: hpkeConfigs.helper,
     });
-    this.vaultMs += cpuMs() - begin;
+    this.vaultMs += cpuMs() - this.#maps.meanwhileMs() - begin;
     if (!contribution.ok) {
       this.#fail(contribution.reason);
       return this.#countRows(resident);
@@ -215,6 +215,6 @@ export async function ask(options: AskOptions): Promise<Asked> {
     everybody: round.everybody,
     claimedIndex: round.claimedIndex ?? 0,
     mapMs,
-    vaultMs: Math.max(0, vaultMs - mapMs),
+    vaultMs,
   };
 }

@@ -44,8 +44,8 @@ async function visit(
   );
   const uploader = createUploader(town.nodes.leader.url, town.http.leader);
   const step = town.progress.begin(`${terms.study.title}: people asked`, residents.length);
-  const { hpkeConfigs, sandbox, signal } = town;
-  const options = { terms, residents, conducts, hpkeConfigs, sandbox, uploader, step, signal };
+  const { hpkeConfigs, maps, signal } = town;
+  const options = { terms, residents, conducts, hpkeConfigs, maps, uploader, step, signal };
   try {
     const asked = await ask({ ...options, nowSeconds: nowSeconds() });
     return { asked, invited: invited.length, uploader };

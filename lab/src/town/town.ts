@@ -2,7 +2,7 @@
 
 import { fetchHpkeConfig } from "@sumus/client";
 import type { HpkeConfig } from "@sumus/dap/messages";
-import { createSandbox, type Sandbox } from "@sumus/sandbox";
+import { createMapPool, type MapPool } from "@sumus/sandbox";
 import type { Progress } from "../progress.ts";
 import type { BehaviourShares } from "./behaviour.ts";
 import { type Commissioner, createCommissioner } from "./collector.ts";
@@ -16,7 +16,7 @@ export interface Town {
   readonly http: TownHttp;
   readonly commissioner: Commissioner;
   readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
-  readonly sandbox: Sandbox;
+  readonly maps: MapPool;
   readonly shares: BehaviourShares;
   readonly random: SeededRandom;
   readonly progress: Progress;
@@ -40,10 +40,11 @@ export async function withTown<T>(
   const { progress, signal } = options;
   signal.throwIfAborted();
   const nodes = await startNodes(progress, options.store ?? "pglite");
+  // One after the other, people ask for one map at a time.
+  const maps = createMapPool({ threads: 1 });
   try {
     const http = createTownHttp(progress, signal);
-    const [sandbox, leader, helper] = await Promise.all([
-      createSandbox(),
+    const [leader, helper] = await Promise.all([
       fetchHpkeConfig(http.leader, nodes.leader.url),
       fetchHpkeConfig(http.helper, nodes.helper.url),
     ]);
@@ -52,13 +53,14 @@ export async function withTown<T>(
       http,
       commissioner: createCommissioner(nodes, http, signal),
       hpkeConfigs: { leader, helper },
-      sandbox,
+      maps,
       shares: options.shares,
       random: createSeededRandom(options.seed),
       progress,
       signal,
     });
   } finally {
+    await maps.close();
     await nodes.close();
   }
 }

@@ -61,11 +61,12 @@ describe("threads that end by themselves", () => {
     const start: StartThread = (onNews, onEnd) => {
       started++;
       let alive = true;
+      let answered = 0;
       const handle = ({ id }: MapOrder): void => {
         if (!alive) return;
         const left = deaths.get(id) ?? 0;
         if (left === 0) {
-          onNews({ kind: "done", id, outcome, cpuMs: 1 });
+          onNews({ kind: "done", id, outcome, cpuMs: ++answered });
           return;
         }
         deaths.set(id, left - 1);

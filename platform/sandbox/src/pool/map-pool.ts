@@ -30,7 +30,10 @@ export interface MapPoolOptions {
 
 export interface MapPool extends AsyncDisposable {
   run(request: MapRequest): Promise<MapOutcome>;
-  /** CPU time of all runs so far; null where the platform does not tell. */
+  /**
+   * CPU time of the threads for all runs so far, their messages included and some milliseconds
+   * behind; null where the platform does not tell.
+   */
   readonly spentCpuMs: number | null;
   /** Ends all threads; runs that are not done become failures. */
   close(): Promise<void>;
@@ -63,6 +66,8 @@ interface Seat {
   thread: MapThread | null;
   jobs: Job[];
   timer: ReturnType<typeof setTimeout> | null;
+  /** CPU time of the thread for maps, when it last told. */
+  cpuMs: number | null;
   /** False until the thread says that it runs: starting and loading take their time. */
   running: boolean;
 }
@@ -73,19 +78,20 @@ class ThreadedMapPool implements MapPool {
   readonly #startThread: StartThread;
   readonly #waiting: Job[] = [];
   #nextId = 0;
-  #spentCpuMs: number | null = 0;
+  /** Of threads that were ended. */
+  #pastCpuMs: number | null = 0;
   #closed = false;
 
   constructor(threads: number, killAfterMs: number, start: StartThread) {
     this.#killAfterMs = killAfterMs;
     this.#startThread = start;
     this.#seats = Array.from({ length: threads }, () => {
-      return { thread: null, jobs: [], timer: null, running: false };
+      return { thread: null, jobs: [], timer: null, cpuMs: 0, running: false };
     });
   }
 
   get spentCpuMs(): number | null {
-    return this.#spentCpuMs;
+    return this.#seats.reduce((sum, { cpuMs }) => add(sum, cpuMs), this.#pastCpuMs);
   }
 
   run(request: MapRequest): Promise<MapOutcome> {
@@ -158,8 +164,7 @@ class ThreadedMapPool implements MapPool {
     }
     const job = seat.jobs.shift();
     assert(job?.id === news.id, "a thread answers in order");
-    this.#spentCpuMs =
-      this.#spentCpuMs === null || news.cpuMs === null ? null : this.#spentCpuMs + news.cpuMs;
+    seat.cpuMs = news.cpuMs;
     this.#watch(seat);
     if (seat.jobs.length === 0) seat.thread?.hold(false);
     job.settle(news.outcome);
@@ -177,6 +182,8 @@ class ThreadedMapPool implements MapPool {
   #clear(seat: Seat): void {
     if (seat.timer !== null) clearTimeout(seat.timer);
     seat.timer = null;
+    this.#pastCpuMs = add(this.#pastCpuMs, seat.cpuMs);
+    seat.cpuMs = 0;
     seat.running = false;
   }
 
@@ -210,6 +217,10 @@ class ThreadedMapPool implements MapPool {
     seat.jobs = [];
     return jobs;
   }
+}
+
+function add(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
 }
 
 function failure(message: string): MapOutcome {
