@@ -1,4 +1,4 @@
-import { unreachable } from "@sumus/assert";
+import { defined, unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import { NOISE_NODES, standardDeviation } from "@sumus/dp";
 import { createPrio3, type Prio3, type Prio3Config } from "@sumus/vdaf";
@@ -51,6 +51,8 @@ export interface TaskReport {
   readonly encoding: string;
   /** Why this encoding: the sound one that needs the least noise. */
   readonly reason: string;
+  /** Its share of the budget, from 0 to 1. */
+  readonly share: number;
   readonly reportBytes: number;
   /** How far replacing one person moves the aggregate, as its L1 and L2 norms. */
   readonly sensitivityL1: number;
@@ -63,6 +65,8 @@ export interface TaskReport {
 export interface MeasureReport {
   readonly name: string;
   readonly kind: string;
+  /** What its task gets of the budget, from 0 to 1; measures may have one task in common. */
+  readonly share: number;
   /** Numbers that the release says for this measure. */
   readonly numbers: number;
   /** People in each group, if they spread evenly. */
@@ -119,6 +123,7 @@ function reportTask(task: TaskPlan): TaskReport {
     purpose: task.purpose,
     encoding: encodingOf(task.vdaf),
     reason: task.reason,
+    share: task.share,
     reportBytes: reportBytes(prio3),
     sensitivityL1: Number(task.sensitivity.l1),
     sensitivityL2: Math.sqrt(Number(task.sensitivity.l2Squared)),
@@ -133,6 +138,7 @@ function reportMeasure(plan: StudyPlan, measure: MeasurePlan, people: number): M
   return {
     name: measure.measure.name,
     kind: measure.measure.kind,
+    share: defined(plan.tasks[measure.task], "a measure names a task of its plan").share,
     numbers: plan.cells.count * numbersOf(measure.measure).length,
     peoplePerCell,
     error,

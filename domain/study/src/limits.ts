@@ -39,6 +39,9 @@ export const LEVELS_DEFAULT_MIN = 1000;
 /** Quantiles of one measure: they cost nothing more than their histogram. */
 export const QUANTILES_MAX = 99;
 
+/** A measure's weight beside another's 1: what has less of the budget says nothing any more. */
+export const WEIGHT_MAX = 1000;
+
 /** People that a study may ask for at least: nobody is counted alone. */
 export const PEOPLE_MIN_MIN = 2;
 export const PEOPLE_MIN_MAX = 1_000_000_000;

@@ -124,6 +124,36 @@ describe("which tasks a study compiles to", () => {
     }
   });
 
+  test("weights share the budget among measures, and their tasks add up to all of it", () => {
+    const weighted = CHOLESTEROL_MANIFEST.replace(
+      "people_min: 100 }",
+      "people_min: 100, weights: { level: 4 } }",
+    );
+    const { tasks, measures, rho } = example(weighted);
+    expect(tasks.map(({ share }) => share)).toEqual([1 / 6, 4 / 6, 1 / 6]);
+    expect(measures.map(({ measure, task }) => [measure.name, tasks[task]?.share])).toEqual([
+      ["level", 4 / 6],
+      ["people", 1 / 6],
+      ["spread", 1 / 6],
+    ]);
+    const spent = tasks.map(({ noise, sensitivity }) =>
+      noise.kind === "gaussian"
+        ? Number(sensitivity.l2Squared) / (2 * toNumber(noise.sigmaSquared))
+        : Number.NaN,
+    );
+    const all = spent.reduce((sum, each) => sum + each, 0);
+    expect(all / rho).toBeCloseTo(1, 8);
+    expect(all).toBeLessThanOrEqual(rho);
+  });
+
+  test("measures that share a task add their weights", () => {
+    const { tasks } = plan(
+      "{ measures: { n: count, m: { mean: x, min: 0, max: 9 }, v: { variance: x, min: 0, max: 9 } } }",
+      "epsilon: 1, delta: 0, weights: { m: 2, v: 3 }",
+    );
+    expect(tasks.map(({ share }) => share)).toEqual([1 / 6, 5 / 6]);
+  });
+
   test("without a delta the noise is Laplace", () => {
     const { tasks, rho } = plan(
       "{ group: { g: [a, b] }, measures: { n: count } }",

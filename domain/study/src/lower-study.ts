@@ -1,4 +1,4 @@
-import { assert, unreachable } from "@sumus/assert";
+import { assert, defined, unreachable } from "@sumus/assert";
 import { noiseFor, privacyLoss, rhoOfLoss, splitLoss } from "@sumus/dp";
 import { sensitivityOf } from "@sumus/task";
 import { encodeRow } from "./encode-row.ts";
@@ -8,8 +8,8 @@ import type { Dimension, Measure, NumericColumn, Study } from "./study.ts";
 import type { MeasurePlan, Quantity, StudyPlan, TaskPlan } from "./study-plan.ts";
 
 /**
- * Compiles a study to tasks. Measures that need the same quantity share its task, and the budget is
- * split equally over tasks:
+ * Compiles a study to tasks. Measures that need the same quantity share its task. The budget is
+ * split equally over tasks, or by the weights of the measures that are read from them:
  *
  * - people, for counts;
  * - the moments of a column, for its sum, mean, variance and deviation within the same bounds;
@@ -22,23 +22,45 @@ export function lowerStudy(study: Study): StudyPlan {
   const cells = createGroupCells(dimensions);
   const quantities = quantitiesOf(measures);
   const loss = privacyLoss(study.privacy.epsilon, study.privacy.delta);
-  const share = splitLoss(loss, quantities.length);
+  const planned = measures.map((measure) => planMeasure(measure, quantities));
+  const weights = weightsOf(study, planned, quantities.length);
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const tasks = quantities.map((quantity, index): TaskPlan => {
     const { vdaf, reason } = chooseEncoding(quantity, dimensions, cells.count);
     const sensitivity = sensitivityOf(vdaf);
-    const noise = noiseFor(share, sensitivity);
+    const weight = defined(weights[index], "every task has a weight");
+    const noise = noiseFor(splitLoss(loss, whole, weight), sensitivity);
+    const share = weight / whole;
     const purpose = purposeOf(quantity, dimensions);
-    return { index, quantity, purpose, vdaf, reason, sensitivity, noise };
+    return { index, quantity, purpose, vdaf, reason, share, sensitivity, noise };
   });
   return {
     study,
     cells,
     tasks,
-    measures: measures.map((measure) => planMeasure(measure, quantities)),
+    measures: planned,
     loss,
     rho: rhoOfLoss(loss),
     encode: (row) => encodeRow(row, tasks, cells),
   };
+}
+
+/** A task weighs what its measures weigh together; without weights, all tasks weigh the same. */
+function weightsOf(
+  { privacy }: Study,
+  measures: readonly MeasurePlan[],
+  tasks: number,
+): readonly number[] {
+  const { weights } = privacy;
+  if (weights === null) return Array<number>(tasks).fill(1);
+  return Array.from({ length: tasks }, (_, index) =>
+    measures
+      .filter(({ task }) => task === index)
+      .reduce(
+        (sum, { measure }) => sum + defined(weights.get(measure.name), "every measure weighs"),
+        0,
+      ),
+  );
 }
 
 /** The distinct quantities that measures need: people first, then moments, then spreads. */

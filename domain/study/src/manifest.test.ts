@@ -72,6 +72,19 @@ describe("the canonical form", () => {
     expect(withBands("bands: [[60, 120], [0, 40], [40, 60]]")).toBe(labelled);
   });
 
+  test("weights are written out for all measures, without what they have in common", () => {
+    const weighted = (weights: string): string =>
+      canonicalStudy(
+        draft(
+          CHOLESTEROL_MANIFEST.replace("people_min: 100", `people_min: 100, weights: ${weights}`),
+        ),
+      );
+    expect(weighted("{ level: 4 }")).toContain('"weights":{"level":4,"people":1,"spread":1}');
+    expect(weighted("{ spread: 3, people: 3, level: 12 }")).toBe(weighted("{ level: 4 }"));
+    expect(weighted("{ level: 7, people: 7, spread: 7 }")).toBe(weighted("{}"));
+    expect(weighted("~")).toBe(canonicalStudy(draft(CHOLESTEROL_MANIFEST)));
+  });
+
   test("an algorithm is its map, needs and result, whoever asks and when", () => {
     const one = draft(CHOLESTEROL_MANIFEST);
     const two = completeStudy(

@@ -51,6 +51,7 @@ function manifestOf(study: Study): Json {
       epsilon: privacy.epsilon,
       delta: privacy.delta,
       people_min: privacy.peopleMin,
+      ...(privacy.weights === null ? {} : { weights: Object.fromEntries(privacy.weights) }),
     },
     ...(eligible === null
       ? {}

@@ -10,9 +10,16 @@ import {
   DEPRESSION_MANIFEST,
   DIABETES_MANIFEST,
   PLACES_MANIFEST,
+  WAITING_MANIFEST,
 } from "./testing.ts";
 
-const MANIFESTS = [CHOLESTEROL_MANIFEST, DEPRESSION_MANIFEST, DIABETES_MANIFEST, PLACES_MANIFEST];
+const MANIFESTS = [
+  CHOLESTEROL_MANIFEST,
+  DEPRESSION_MANIFEST,
+  DIABETES_MANIFEST,
+  PLACES_MANIFEST,
+  WAITING_MANIFEST,
+];
 
 /** What must hold of any text: problems with all their parts, or a study that can be used. */
 function examine(text: string): void {

@@ -9,6 +9,11 @@ describe("one problem, at its place, with a remedy", () => {
     map,
     result: `{ group: { band: [a, b] }, measures: { level: ${text} } }`,
   });
+  const weights = (text: string): Record<string, string> => ({
+    map,
+    result: "{ measures: { people: count, hours: { mean: hours, min: 0, max: 99 } } }",
+    privacy: `{ epsilon: 1, delta: 1e-9, people_min: 200, weights: ${text} }`,
+  });
   const level = "result.measures.level";
 
   test.each<[string, Record<string, string>, string, RegExp, RegExp]>([
@@ -67,6 +72,27 @@ describe("one problem, at its place, with a remedy", () => {
       level,
       /got that of the dimension band/,
       /a column of its own/,
+    ],
+    [
+      "a weight of no measure",
+      weights("{ hour: 2 }"),
+      "privacy.weights.hour",
+      /expected the name of a measure, got "hour"/,
+      /did you mean hours\?/,
+    ],
+    [
+      "a weight of nothing",
+      weights("{ hours: 0 }"),
+      "privacy.weights.hours",
+      /a weight.*, got 0/,
+      /./,
+    ],
+    [
+      "weights as a list",
+      weights("[1, 2]"),
+      "privacy.weights",
+      /as a mapping, got a list of 2/,
+      /key: value/,
     ],
   ])("%s", (_, changes, path, message, remedy) => {
     const reading = parseStudy(manifestWith(changes));

@@ -21,6 +21,7 @@ import { checkMapAgainst, readMap } from "./read-map.ts";
 import { readPrivacy } from "./read-privacy.ts";
 import { readResult } from "./read-result.ts";
 import { readEligible, readNeeds, readReward, readWindow } from "./read-terms.ts";
+import { readWeights } from "./read-weights.ts";
 import type { Study } from "./study.ts";
 
 const FIELDS = [
@@ -86,14 +87,22 @@ function readFields(cursor: Cursor): Study | undefined {
     mapReading: map && readMap(map),
     result: result && readResult(result),
     combine: readOr(fields.get("combine"), NO_COMBINE, readCombine),
-    privacy: privacy && readPrivacy(privacy),
+    privacyReading: privacy && readPrivacy(privacy),
     eligible: readOr(fields.get("eligible"), null, readEligible),
     window: readOr(fields.get("window"), null, readWindow),
     reward: readOr(fields.get("reward"), null, readReward),
   };
-  const { mapReading, ...rest } = read;
-  if (mapReading === undefined || !isWhole(rest)) return undefined;
-  const study: Study = { ...rest, map: mapReading.map };
+  const { mapReading, privacyReading, ...rest } = read;
+  if (mapReading === undefined || privacyReading === undefined || !isWhole(rest)) return undefined;
+  const weights = readOr(privacyReading.weights ?? undefined, null, (field) =>
+    readWeights(field, rest.result.measures),
+  );
+  if (weights === undefined) return undefined;
+  const study: Study = {
+    ...rest,
+    map: mapReading.map,
+    privacy: { ...privacyReading.privacy, weights },
+  };
   if (map !== undefined) checkMapAgainst(map, study.map, study.needs, study.result);
   checkAlgorithm(study, mapReading.algorithm);
   checkNoise(privacy ?? cursor, study);

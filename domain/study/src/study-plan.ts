@@ -32,6 +32,8 @@ export interface TaskPlan {
   readonly vdaf: Prio3Config;
   /** Why this encoding and no other, in a clause. */
   readonly reason: string;
+  /** Its share of the study's budget, from 0 to 1. */
+  readonly share: number;
   readonly sensitivity: Sensitivity;
   /** What each node adds to every number of its aggregate share. */
   readonly noise: Noise;

@@ -149,6 +149,11 @@ export interface Privacy {
   readonly delta: number;
   /** People below which nothing is released, and cells are too uncertain to say. */
   readonly peopleMin: number;
+  /**
+   * How the budget is shared among measures, by name: all of them, without a common divisor. Null:
+   * every task gets the same.
+   */
+  readonly weights: ReadonlyMap<string, number> | null;
 }
 
 interface CompletePrivacy extends Privacy {

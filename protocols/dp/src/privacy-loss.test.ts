@@ -56,4 +56,10 @@ describe("noise for a loss", () => {
     expect(noise).toEqual({ kind: "laplace", scale: expect.anything() });
     expect(noise.kind === "laplace" && toNumber(noise.scale)).toBe(16);
   });
+
+  test("unequal shares of a loss are what is taken of its parts", () => {
+    const loss = privacyLoss(1, 1e-9);
+    expect(rhoOfLoss(splitLoss(loss, 6, 4)) / rhoOfLoss(loss)).toBeCloseTo(4 / 6, 12);
+    expect(rhoOfLoss(splitLoss(loss, 6, 6))).toBe(rhoOfLoss(loss));
+  });
 });

@@ -1,5 +1,12 @@
 import { assert } from "@sumus/assert";
-import { divide, type Rational, rational, rationalFromNumber, toNumber } from "./rational.ts";
+import {
+  divide,
+  multiply,
+  type Rational,
+  rational,
+  rationalFromNumber,
+  toNumber,
+} from "./rational.ts";
 
 /**
  * What a release may reveal about one person, in the currency of its noise: pure epsilon for
@@ -38,13 +45,14 @@ export function rhoFromEpsilonDelta(epsilon: number, delta: number): number {
   return root * root * CAUTION;
 }
 
-/** One of `parts` equal shares of a loss. */
-export function splitLoss(loss: PrivacyLoss, parts: number): PrivacyLoss {
-  assert(Number.isInteger(parts) && parts > 0, "a loss is split into a positive number of parts");
-  const divisor = rational(BigInt(parts));
+/** So many of `parts` equal shares of a loss: one when not said otherwise. */
+export function splitLoss(loss: PrivacyLoss, parts: number, taken = 1): PrivacyLoss {
+  assert(Number.isSafeInteger(parts) && parts > 0, "a loss is split into a number of parts");
+  assert(Number.isInteger(taken) && taken > 0 && taken <= parts, "some of the parts are taken");
+  const share = divide(rational(BigInt(taken)), rational(BigInt(parts)));
   return loss.kind === "pure"
-    ? { kind: "pure", epsilon: divide(loss.epsilon, divisor) }
-    : { kind: "concentrated", rho: divide(loss.rho, divisor) };
+    ? { kind: "pure", epsilon: multiply(loss.epsilon, share) }
+    : { kind: "concentrated", rho: multiply(loss.rho, share) };
 }
 
 /** The rho that a ledger charges for a loss: pure epsilon implies rho = epsilon^2 / 2. */

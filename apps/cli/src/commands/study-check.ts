@@ -24,10 +24,15 @@ function figure(value: number): string {
   return Number(value.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 6 });
 }
 
+function percent(share: number): string {
+  return `${figure(share * 100)} %`;
+}
+
 function formatTasks(report: StudyReport): string {
   const columns = [
     { title: "what is added up", align: "left" },
     { title: "encoding", align: "left" },
+    { title: "of the budget", align: "right" },
     { title: "bytes", align: "right" },
     { title: "sensitivity L1", align: "right" },
     { title: "L2", align: "right" },
@@ -37,6 +42,7 @@ function formatTasks(report: StudyReport): string {
   const rows = report.tasks.map((task) => [
     task.purpose,
     task.encoding,
+    percent(task.share),
     figure(task.reportBytes),
     figure(task.sensitivityL1),
     figure(task.sensitivityL2),
@@ -50,6 +56,7 @@ function formatMeasures(report: StudyReport): string {
   const columns = [
     { title: "measure", align: "left" },
     { title: "kind", align: "left" },
+    { title: "of the budget", align: "right" },
     { title: "numbers", align: "right" },
     { title: "expected 95 % error", align: "right" },
     { title: "of the largest", align: "right" },
@@ -57,9 +64,10 @@ function formatMeasures(report: StudyReport): string {
   const rows = report.measures.map((measure) => [
     measure.name,
     measure.kind,
+    percent(measure.share),
     figure(measure.numbers),
     `± ${figure(measure.error)}`,
-    `${figure(measure.relativeError * 100)} %`,
+    percent(measure.relativeError),
   ]);
   return formatTable(columns, rows);
 }
