@@ -37,6 +37,8 @@ export type Op =
     }
   | { readonly kind: "restart"; readonly role: Role; readonly replica: Replica }
   | { readonly kind: "collect" }
+  /** A new HPKE key for a role; clients go on with the one that they know. */
+  | { readonly kind: "rotate"; readonly role: Role; readonly replica: Replica }
   | { readonly kind: "wait"; readonly seconds: number };
 
 /** A whole simulation. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Aggregator } from "@sumus/aggregator";
-import { ask, type Stores, startNode } from "@sumus/aggregator/testing";
+import { ask, OPERATOR_TOKEN, type Stores, startNode } from "@sumus/aggregator/testing";
 import {
   createTask,
   createTaskClient,
@@ -220,6 +220,11 @@ export class World {
         return await this.start(op.role, op.replica);
       case "collect":
         return await this.collect();
+      case "rotate": {
+        const { node } = this.process(op.role, op.replica);
+        await ask(node, "POST", "/hpke_keys", { token: OPERATOR_TOKEN });
+        return;
+      }
       case "wait":
         return this.trial.clock.advance(op.seconds);
     }
