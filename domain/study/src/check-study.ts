@@ -35,6 +35,7 @@ export interface StudyReport {
   readonly delta: number;
   /** What a vault's budget is charged. */
   readonly rho: number;
+  /** Groups of people, of all groupings together. */
   readonly cells: number;
   /** Bytes that one person uploads, for all tasks. */
   readonly uploadBytes: number;
@@ -102,7 +103,10 @@ export function checkStudy(study: Study, options: { readonly people?: number } =
     epsilon,
     delta,
     rho: plan.rho,
-    cells: plan.cells.count,
+    cells: [...new Set(plan.tasks.map((task) => task.cells))].reduce(
+      (sum, { count }) => sum + count,
+      0,
+    ),
     uploadBytes,
     tasks,
     measures: plan.measures.map((measure) => reportMeasure(plan, measure, people)),
@@ -133,13 +137,14 @@ function reportTask(task: TaskPlan): TaskReport {
 }
 
 function reportMeasure(plan: StudyPlan, measure: MeasurePlan, people: number): MeasureReport {
-  const peoplePerCell = people / plan.cells.count;
+  const { cells, share } = defined(plan.tasks[measure.task], "a measure names a task of its plan");
+  const peoplePerCell = people / cells.count;
   const error = expectedError(plan, measure, peoplePerCell);
   return {
     name: measure.measure.name,
     kind: measure.measure.kind,
-    share: defined(plan.tasks[measure.task], "a measure names a task of its plan").share,
-    numbers: plan.cells.count * numbersOf(measure.measure).length,
+    share,
+    numbers: cells.count * numbersOf(measure.measure).length,
     peoplePerCell,
     error,
     relativeError: error / largestOf(measure.measure, peoplePerCell),

@@ -4,7 +4,7 @@ import { formatTimestamp } from "@sumus/document";
 import { participationDisclosure } from "./disclosure.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
-import type { Measure, Study } from "./study.ts";
+import type { Measure, ResultBlock, Study } from "./study.ts";
 
 /** One line of the consent screen. */
 export interface ConsentStatement {
@@ -49,8 +49,12 @@ function describeNeeds({ needs }: Study): string {
 }
 
 function describeResult({ result }: Study): string {
-  const measures = result.measures.map(describeMeasure).join("; ");
-  const names = result.dimensions.map(({ column }) => column);
+  return result.map(describeBlock).join(". And ");
+}
+
+function describeBlock(block: ResultBlock): string {
+  const measures = block.measures.map(describeMeasure).join("; ");
+  const names = block.dimensions.map(({ column }) => column);
   return names.length === 0 ? measures : `${measures}; for each ${names.join(" and ")}`;
 }
 

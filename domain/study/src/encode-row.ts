@@ -13,13 +13,13 @@ import type { Quantity, TaskPlan } from "./study-plan.ts";
  *
  * @throws {MapTypeError} when the row is not of the declared type
  */
-export function encodeRow(
-  row: MapRow | null,
-  tasks: readonly TaskPlan[],
-  cells: GroupCells,
-): readonly Measurement[] {
-  const located = row === null ? [] : cells.locate(row);
-  return tasks.map(({ quantity, vdaf }) => {
+export function encodeRow(row: MapRow | null, tasks: readonly TaskPlan[]): readonly Measurement[] {
+  const places = new Map<GroupCells, readonly number[]>();
+  for (const { cells } of tasks) {
+    if (!places.has(cells)) places.set(cells, row === null ? [] : cells.locate(row));
+  }
+  return tasks.map(({ cells, quantity, vdaf }) => {
+    const located = places.get(cells) ?? [];
     switch (quantity.kind) {
       case "people":
         return encodePeople(vdaf, located);

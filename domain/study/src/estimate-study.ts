@@ -82,13 +82,14 @@ class AggregateReader {
   }
 
   release({ measure, task: index }: MeasurePlan): ReleaseMeasure[] {
-    const { cells, study } = this.#plan;
+    const { privacy } = this.#plan.study;
     const task = defined(this.#plan.tasks[index], "a measure names a task of its plan");
     const names = numbersOf(measure);
+    const { cells } = task;
     return Array.from({ length: cells.count }, (_, cell) => {
       const group = cells.labels(cell);
       return this.#estimates(measure, task, cell).map(({ people, ...estimate }, at) => {
-        const suppressed = this.#noised && people < study.privacy.peopleMin;
+        const suppressed = this.#noised && people < privacy.peopleMin;
         const said = suppressed ? { estimate: null, low: null, high: null } : estimate;
         return { name: measure.name, group, bin: names[at] ?? null, ...said, suppressed };
       });

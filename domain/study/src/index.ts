@@ -31,10 +31,10 @@ export type {
   Measure,
   Need,
   Privacy,
+  ResultBlock,
   Scalar,
   Study,
   StudyMap,
-  StudyResult,
   StudyWindow,
 } from "./study.ts";
 export { StudyError } from "./study-error.ts";

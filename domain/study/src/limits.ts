@@ -36,6 +36,9 @@ export const LEVELS_MAX: number = 2 ** 32;
 /** Steps of a measure that declares no resolution, at least: rounding then hides behind any noise. */
 export const LEVELS_DEFAULT_MIN = 1000;
 
+/** Groupings of one study: each costs a share of the budget. */
+export const BLOCKS_MAX = 8;
+
 /** Quantiles of one measure: they cost nothing more than their histogram. */
 export const QUANTILES_MAX = 99;
 

@@ -113,6 +113,31 @@ describe("which tasks a study compiles to", () => {
     for (const { vdaf } of tasks) expect(createPrio3(vdaf).outputLength).toBeGreaterThan(0);
   });
 
+  test("blocks with groups of their own have tasks of their own, in one order", () => {
+    const [left, right] = [
+      "{ group: { g: [a, b] }, measures: { n: count, m: { mean: x, min: 0, max: 9, resolution: 1 } } }",
+      "{ group: { h: { values: [c, d, e], at_most: 2 } }, measures: { k: count } }",
+    ];
+    const one = plan(`[${left}, ${right}, { measures: { all: count } }]`);
+    const other = plan(`[${right}, { measures: { all: count } }, ${left}]`);
+    expect(one.tasks.map(({ purpose }) => purpose)).toEqual([
+      "people",
+      "people by h",
+      "people by g",
+      "people and sum of x by g",
+    ]);
+    expect(other.tasks.map(({ vdaf }) => vdaf)).toEqual(one.tasks.map(({ vdaf }) => vdaf));
+    expect(one.measures.map(({ measure, task }) => [measure.name, task])).toEqual([
+      ["all", 0],
+      ["k", 1],
+      ["m", 3],
+      ["n", 2],
+    ]);
+    expect(one.encode({ g: "b", h: '["e","c"]', x: 4 })).toEqual([1, [1, 0, 1], 1, [0, 0, 5, 4]]);
+    expect(one.encode({ g: "z", h: null, x: 4 })).toEqual([1, [0, 0, 0], 2, [0, 0, 0, 0]]);
+    expect(one.encode(null)).toEqual([0, [0, 0, 0], 2, [0, 0, 0, 0]]);
+  });
+
   test("the budget is split equally, and noise follows sensitivity", () => {
     const { tasks, rho } = example(CHOLESTEROL_MANIFEST);
     expect(rho).toBe(rhoFromEpsilonDelta(1, 1e-9));
@@ -313,8 +338,8 @@ describe("rows to measurements", () => {
   });
 
   test("cells of a map: shorter and foreign geohashes count nowhere, longer ones are cut", () => {
-    const { encode: count, cells } = example(PLACES_MANIFEST);
-    expect(cells.count).toBe(20);
+    const { encode: count, tasks } = example(PLACES_MANIFEST);
+    expect(tasks[0]?.cells.count).toBe(20);
     const ones = (list: string): number => {
       const [vector] = count({ cell: list });
       return (vector as readonly number[]).reduce((sum, value) => sum + value, 0);

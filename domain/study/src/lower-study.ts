@@ -1,15 +1,22 @@
 import { assert, defined, unreachable } from "@sumus/assert";
-import { noiseFor, privacyLoss, rhoOfLoss, splitLoss } from "@sumus/dp";
+import { noiseFor, type PrivacyLoss, privacyLoss, rhoOfLoss, splitLoss } from "@sumus/dp";
 import { sensitivityOf } from "@sumus/task";
 import { encodeRow } from "./encode-row.ts";
 import { chooseEncoding } from "./encoding.ts";
-import { createGroupCells } from "./group-cells.ts";
-import type { Dimension, Measure, NumericColumn, Study } from "./study.ts";
+import { createGroupCells, type GroupCells } from "./group-cells.ts";
+import type { Dimension, Measure, NumericColumn, ResultBlock, Study } from "./study.ts";
 import type { MeasurePlan, Quantity, StudyPlan, TaskPlan } from "./study-plan.ts";
 
+/** What is added up for the groups of one block. */
+interface Sought {
+  readonly quantity: Quantity;
+  readonly dimensions: readonly Dimension[];
+  readonly cells: GroupCells;
+}
+
 /**
- * Compiles a study to tasks. Measures that need the same quantity share its task. The budget is
- * split equally over tasks, or by the weights of the measures that are read from them:
+ * Compiles a study to tasks. Measures of the same groups that need the same quantity share its task.
+ * The budget is split equally over tasks, or by the weights of the measures that are read from them:
  *
  * - people, for counts;
  * - the moments of a column, for its sum, mean, variance and deviation within the same bounds;
@@ -18,31 +25,43 @@ import type { MeasurePlan, Quantity, StudyPlan, TaskPlan } from "./study-plan.ts
  * The result depends on the study's canonical form alone: every party derives the same.
  */
 export function lowerStudy(study: Study): StudyPlan {
-  const { dimensions, measures } = study.result;
-  const cells = createGroupCells(dimensions);
-  const quantities = quantitiesOf(measures);
+  const sought: Sought[] = [];
+  const measures: MeasurePlan[] = [];
+  for (const block of study.result) {
+    const { dimensions } = block;
+    const cells = createGroupCells(dimensions);
+    const quantities = quantitiesOf(block);
+    measures.push(...block.measures.map((each) => planMeasure(each, quantities, sought.length)));
+    sought.push(...quantities.map((quantity) => ({ quantity, dimensions, cells })));
+  }
   const loss = privacyLoss(study.privacy.epsilon, study.privacy.delta);
-  const planned = measures.map((measure) => planMeasure(measure, quantities));
-  const weights = weightsOf(study, planned, quantities.length);
+  const weights = weightsOf(study, measures, sought.length);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  const tasks = quantities.map((quantity, index): TaskPlan => {
-    const { vdaf, reason } = chooseEncoding(quantity, dimensions, cells.count);
-    const sensitivity = sensitivityOf(vdaf);
+  const tasks = sought.map((each, index) => {
     const weight = defined(weights[index], "every task has a weight");
-    const noise = noiseFor(splitLoss(loss, whole, weight), sensitivity);
-    const share = weight / whole;
-    const purpose = purposeOf(quantity, dimensions);
-    return { index, quantity, purpose, vdaf, reason, share, sensitivity, noise };
+    return planTask(each, index, splitLoss(loss, whole, weight), weight / whole);
   });
   return {
     study,
-    cells,
     tasks,
-    measures: planned,
+    measures,
     loss,
     rho: rhoOfLoss(loss),
-    encode: (row) => encodeRow(row, tasks, cells),
+    encode: (row) => encodeRow(row, tasks),
   };
+}
+
+function planTask(
+  { quantity, dimensions, cells }: Sought,
+  index: number,
+  loss: PrivacyLoss,
+  share: number,
+): TaskPlan {
+  const { vdaf, reason } = chooseEncoding(quantity, dimensions, cells.count);
+  const sensitivity = sensitivityOf(vdaf);
+  const noise = noiseFor(loss, sensitivity);
+  const purpose = purposeOf(quantity, dimensions);
+  return { index, quantity, cells, purpose, vdaf, reason, share, sensitivity, noise };
 }
 
 /** A task weighs what its measures weigh together; without weights, all tasks weigh the same. */
@@ -56,15 +75,13 @@ function weightsOf(
   return Array.from({ length: tasks }, (_, index) =>
     measures
       .filter(({ task }) => task === index)
-      .reduce(
-        (sum, { measure }) => sum + defined(weights.get(measure.name), "every measure weighs"),
-        0,
-      ),
+      .map(({ measure }) => defined(weights.get(measure.name), "every measure weighs"))
+      .reduce((sum, weight) => sum + weight, 0),
   );
 }
 
 /** The distinct quantities that measures need: people first, then moments, then spreads. */
-function quantitiesOf(measures: readonly Measure[]): readonly Quantity[] {
+function quantitiesOf({ measures }: ResultBlock): readonly Quantity[] {
   const wanted = measures.map(quantityOf);
   const order: readonly Quantity["kind"][] = ["people", "moments", "spread"];
   return order.flatMap((kind) => {
@@ -111,11 +128,16 @@ function keyOf(quantity: Quantity): string {
   return JSON.stringify(quantity.kind === "moments" ? { ...quantity, degree: null } : quantity);
 }
 
-function planMeasure(measure: Measure, quantities: readonly Quantity[]): MeasurePlan {
+/** `before`: tasks of the blocks before. */
+function planMeasure(
+  measure: Measure,
+  quantities: readonly Quantity[],
+  before: number,
+): MeasurePlan {
   const key = keyOf(quantityOf(measure));
-  const task = quantities.findIndex((quantity) => keyOf(quantity) === key);
-  assert(task >= 0, "every measure finds its quantity");
-  return { measure, task };
+  const index = quantities.findIndex((quantity) => keyOf(quantity) === key);
+  assert(index >= 0, "every measure finds its quantity");
+  return { measure, task: before + index };
 }
 
 function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string {

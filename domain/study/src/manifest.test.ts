@@ -13,7 +13,12 @@ import {
   StudyError,
   studyId,
 } from "./index.ts";
-import { CHOLESTEROL_MANIFEST, DIABETES_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
+import {
+  CHOLESTEROL_MANIFEST,
+  DIABETES_MANIFEST,
+  manifestWith,
+  PLACES_MANIFEST,
+} from "./testing.ts";
 
 function draft(text: string): Study {
   const reading = parseStudy(text);
@@ -70,6 +75,18 @@ describe("the canonical form", () => {
     );
     expect(withBands("edges: [0, 40, 60, 120]")).toBe(labelled);
     expect(withBands("bands: [[60, 120], [0, 40], [40, 60]]")).toBe(labelled);
+  });
+
+  test("a list of one block is that block, and the order of blocks has no meaning", () => {
+    const withResult = (result: string): string =>
+      canonicalStudy(draft(manifestWith({ result, map: "{ language: sql, source: SELECT * }" })));
+    const [left, right] = [
+      "{ measures: { n: count } }",
+      "{ group: { g: [a] }, measures: { b: count } }",
+    ];
+    expect(withResult(`[${left}]`)).toBe(withResult(left ?? ""));
+    expect(withResult(`[${left}, ${right}]`)).toBe(withResult(`[${right}, ${left}]`));
+    expect(withResult(`[${left}, ${right}]`)).toContain('"result":[{"group":{"g":["a"]}');
   });
 
   test("weights are written out for all measures, without what they have in common", () => {

@@ -2,7 +2,7 @@ import { unreachable } from "@sumus/assert";
 import { encodeUtf8 } from "@sumus/bytes";
 import { sha256 } from "@sumus/crypto";
 import { canonicalJson, formatTimestamp, type Json } from "@sumus/document";
-import type { Dimension, Measure, Need, Study, StudyMap, StudyResult } from "./study.ts";
+import type { Dimension, Measure, Need, ResultBlock, Study, StudyMap } from "./study.ts";
 
 /**
  * The canonical JSON of a study (RFC 8785): what is sent, hashed and signed. Every shorthand is
@@ -87,7 +87,13 @@ function mapOf(map: StudyMap): { readonly [key: string]: Json } {
     : { language: map.language, source: map.source };
 }
 
-function resultOf({ dimensions, measures }: StudyResult): Json {
+/** One block stands for itself; several are a list. */
+function resultOf(blocks: readonly ResultBlock[]): Json {
+  const [block, ...more] = blocks;
+  return block !== undefined && more.length === 0 ? blockOf(block) : blocks.map(blockOf);
+}
+
+function blockOf({ dimensions, measures }: ResultBlock): Json {
   const group = dimensions.map((dimension) => [dimension.column, dimensionOf(dimension)]);
   return {
     ...(group.length === 0 ? {} : { group: Object.fromEntries(group) }),

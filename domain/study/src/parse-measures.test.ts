@@ -74,6 +74,54 @@ describe("one problem, at its place, with a remedy", () => {
       /a column of its own/,
     ],
     [
+      "no block",
+      { map, result: "[]" },
+      "result",
+      /expected at least one block, got none/,
+      /measures/,
+    ],
+    [
+      "a name in two blocks",
+      {
+        map,
+        result: "[{ measures: { n: count } }, { group: { g: [a] }, measures: { n: count } }]",
+      },
+      "result[1]",
+      /names of measures once in the result, got n again/,
+      /rename one/,
+    ],
+    [
+      "one grouping twice",
+      {
+        map,
+        result:
+          "[{ group: { g: [a] }, measures: { n: count } }, { group: { g: [a] }, measures: { m: count } }]",
+      },
+      "result[1]",
+      /expected other groups than before/,
+      /join the two blocks/,
+    ],
+    [
+      "a bad measure in a block",
+      {
+        map,
+        result: "[{ measures: { n: count } }, { group: { g: [a] }, measures: { m: cuont } }]",
+      },
+      "result[1].measures.m",
+      /got "cuont"/,
+      /did you mean count/,
+    ],
+    [
+      "too many blocks",
+      {
+        map,
+        result: `[${Array.from({ length: 9 }, (_, at) => `{ group: { g${at}: [a] }, measures: { n${at}: count } }`).join(", ")}]`,
+      },
+      "result",
+      /at most 8/,
+      /./,
+    ],
+    [
       "a weight of no measure",
       weights("{ hour: 2 }"),
       "privacy.weights.hour",

@@ -95,7 +95,10 @@ function readFields(cursor: Cursor): Study | undefined {
   const { mapReading, privacyReading, ...rest } = read;
   if (mapReading === undefined || privacyReading === undefined || !isWhole(rest)) return undefined;
   const weights = readOr(privacyReading.weights ?? undefined, null, (field) =>
-    readWeights(field, rest.result.measures),
+    readWeights(
+      field,
+      rest.result.flatMap(({ measures }) => measures),
+    ),
   );
   if (weights === undefined) return undefined;
   const study: Study = {

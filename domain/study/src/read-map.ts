@@ -2,7 +2,7 @@ import { decodeBase64, encodeHex } from "@sumus/bytes";
 import { type Cursor, clip, readSource, suggest } from "@sumus/document";
 import { MODULE_CHARACTERS_MAX, SOURCE_CHARACTERS_MAX } from "./limits.ts";
 import { MAP_LANGUAGES, type MapLanguage, WHAT_A_SOURCE_IS } from "./map-language.ts";
-import type { CodeLanguage, Need, StudyMap, StudyResult } from "./study.ts";
+import type { CodeLanguage, Need, ResultBlock, StudyMap } from "./study.ts";
 
 /** How the binary format of WebAssembly begins: its name and version 1, as hex. */
 const MODULE_BEGINS = "0061736d01000000";
@@ -82,12 +82,12 @@ function readAlgorithm(cursor: Cursor): MapReading["algorithm"] | undefined {
 }
 
 /** The columns of a map's row that a result is made of. */
-function resultColumns({ dimensions, measures }: StudyResult): readonly string[] {
-  const columns = new Set(dimensions.map(({ column }) => column));
-  for (const measure of measures) {
-    if (measure.kind !== "count") columns.add(measure.column);
-  }
-  return [...columns];
+function resultColumns(result: readonly ResultBlock[]): readonly string[] {
+  const columns = result.flatMap(({ dimensions, measures }) => [
+    ...dimensions.map(({ column }) => column),
+    ...measures.flatMap((measure) => (measure.kind === "count" ? [] : [measure.column])),
+  ]);
+  return [...new Set(columns)];
 }
 
 /** What can be seen of a map without running it: does it speak of what it must? */
@@ -95,7 +95,7 @@ export function checkMapAgainst(
   cursor: Cursor,
   map: StudyMap,
   needs: readonly Need[],
-  result: StudyResult,
+  result: readonly ResultBlock[],
 ): void {
   if (map.language === "none") {
     checkNoMap(cursor, needs, result);
@@ -118,7 +118,7 @@ export function checkMapAgainst(
   }
 }
 
-function checkNoMap(cursor: Cursor, needs: readonly Need[], result: StudyResult): void {
+function checkNoMap(cursor: Cursor, needs: readonly Need[], result: readonly ResultBlock[]): void {
   const [need, ...more] = needs;
   if (need === undefined || more.length > 0) {
     const message = `expected one collection with language none, got ${needs.length}`;

@@ -1,4 +1,5 @@
 import { type Cursor, clip, suggest } from "@sumus/document";
+import { compareNames } from "./canonical-order.ts";
 import { WEIGHT_MAX } from "./limits.ts";
 
 /**
@@ -11,7 +12,7 @@ export function readWeights(
 ): ReadonlyMap<string, number> | undefined {
   const entries = cursor.entries("weights");
   if (entries === undefined) return undefined;
-  const names = measures.map(({ name }) => name);
+  const names = measures.map(({ name }) => name).sort(compareNames);
   const given = new Map<string, number>();
   for (const [name, field] of entries) {
     if (!names.includes(name)) {

@@ -6,7 +6,6 @@ import type { MapRow, Measure, NumericColumn, Study } from "./study.ts";
 /** What a study compiles to: the tasks that its aggregators run, and how a row becomes reports. */
 export interface StudyPlan {
   readonly study: Study;
-  readonly cells: GroupCells;
   /** In canonical order; a task's index is part of its id. */
   readonly tasks: readonly TaskPlan[];
   /** Which task each measure is read from, in the order of the study's measures. */
@@ -27,6 +26,8 @@ export interface StudyPlan {
 export interface TaskPlan {
   readonly index: number;
   readonly quantity: Quantity;
+  /** The groups that it is added up for. */
+  readonly cells: GroupCells;
   /** In words, such as `people by band and sex`. */
   readonly purpose: string;
   readonly vdaf: Prio3Config;

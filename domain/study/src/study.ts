@@ -20,7 +20,8 @@ export interface Study {
   /** The collections that a vault must hold, and the columns that the map may read. */
   readonly needs: readonly Need[];
   readonly map: StudyMap;
-  readonly result: StudyResult;
+  /** At least one; measures of different blocks have different names, blocks different groups. */
+  readonly result: readonly ResultBlock[];
   readonly combine: Combine;
   readonly privacy: Privacy;
   readonly eligible: Eligibility | null;
@@ -51,7 +52,8 @@ export type StudyMap =
 /** `wasm` and `wasi` are modules of WebAssembly, their source is canonical base64. */
 export type CodeLanguage = "sql" | "javascript" | "wasm" | "wasi";
 
-export interface StudyResult {
+/** Measures of the same groups of people. */
+export interface ResultBlock {
   readonly dimensions: readonly Dimension[];
   readonly measures: readonly Measure[];
 }

@@ -81,18 +81,20 @@ result:
 privacy: { epsilon: 4, delta: 1e-9, people_min: 20 }
 `;
 
-/** Several kinds of numbers about one column, with shares of the budget. */
+/** Several kinds of numbers about one column, of two groupings, with shares of the budget. */
 export const WAITING_MANIFEST = `title: Waiting for a doctor
 purpose: How long people wait, and how unequally
 commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
-needs: { visits: [days] }
-map: { language: sql, source: SELECT max(days) AS days FROM visits }
+needs: { visits: [days, ward] }
+map: { language: sql, source: "SELECT max(days) AS days, ward FROM visits" }
 result:
-  measures:
-    people: count
-    typical: { quantiles: days, of: [0.5, 0.9], edges: [0, 7, 14, 28, 56, 112] }
-    mean: { mean: days, min: 0, max: 112, resolution: 1 }
-    spread: { deviation: days, min: 0, max: 112, resolution: 1 }
+  - measures:
+      people: count
+      typical: { quantiles: days, of: [0.5, 0.9], edges: [0, 7, 14, 28, 56, 112] }
+      mean: { mean: days, min: 0, max: 112, resolution: 1 }
+      spread: { deviation: days, min: 0, max: 112, resolution: 1 }
+  - group: { ward: [children, others] }
+    measures: { in_ward: count }
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100, weights: { mean: 2, typical: 3 } }
 `;
 

@@ -216,6 +216,22 @@ describe("any rows", () => {
     );
   });
 
+  test("several groupings are answered as if each were asked alone", () => {
+    const blocks = [
+      "{ group: { colour: [red, blue] }, measures: { a: count, b: { mean: x, min: -20, max: 100 } } }",
+      "{ group: { age: { edges: [0, 18, 65, 120] } }, measures: { c: { histogram: y, edges: [-50, 0, 50] } } }",
+      "{ measures: { d: { deviation: x, min: -20, max: 100 } } }",
+    ];
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 40 }), (generated) => {
+        const rows = generated as (Row | null)[];
+        const alone = blocks.flatMap((block) => truth(block, rows));
+        expect(truth(`[${blocks.toReversed().join(", ")}]`, rows)).toEqual(alone);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test("people in several cells count once in each, in no more than at_most", () => {
     const result = `{ group: { tag: { values: [a, b, c, d], at_most: 2 }, colour: [red, blue] },
       measures: { people: count } }`;

@@ -36,26 +36,19 @@ export function withTruths(
 /** Reads which published number a claim at `index` of the first task would inflate. */
 export function claimedNumber(plan: StudyPlan, index: number): ClaimedNumber | null {
   const [task] = plan.tasks;
-  if (task === undefined) return null;
-  const { quantity } = task;
-  const { measures } = plan.study.result;
-  if (quantity.kind === "spread") {
-    const spread = measures.find(
-      (measure) => measure.kind === "histogram" && measure.column === quantity.column,
-    );
-    if (spread?.kind !== "histogram") return null;
-    const bins = spread.edges.length - 1;
-    const [cell, bin] = [Math.floor(index / bins), index % bins];
-    // The last bucket is for those who are in no cell: nobody reads about them.
-    if (cell >= plan.cells.count) return null;
-    const end = bin === bins - 1 ? "]" : ")";
-    const label = `[${spread.edges[bin]}, ${spread.edges[bin + 1]}${end}`;
-    return { name: spread.name, group: plan.cells.labels(cell), bin: label };
-  }
-  const count = measures.find(({ kind }) => kind === "count");
-  if (quantity.kind !== "people" || count === undefined) return null;
-  if (index >= plan.cells.count) return null;
-  return { name: count.name, group: plan.cells.labels(index), bin: null };
+  const read = plan.measures.filter((each) => each.task === 0).map(({ measure }) => measure);
+  const measure = read.find(({ kind }) => kind === "count" || kind === "histogram");
+  // The last bucket is for those who are in no cell: nobody reads about them.
+  if (task === undefined || measure === undefined) return null;
+  const bins = measure.kind === "histogram" ? measure.edges.length - 1 : 1;
+  const [cell, bin] = [Math.floor(index / bins), index % bins];
+  if (cell >= task.cells.count) return null;
+  const group = task.cells.labels(cell);
+  if (measure.kind === "count") return { name: measure.name, group, bin: null };
+  if (measure.kind !== "histogram") return null;
+  const { edges, name } = measure;
+  const end = bin === bins - 1 ? "]" : ")";
+  return { name, group, bin: `[${edges[bin]}, ${edges[bin + 1]}${end}` };
 }
 
 /** What an unchecked sum would have said: the truth plus everything claimed. */

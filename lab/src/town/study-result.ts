@@ -42,10 +42,10 @@ function measuresOf({ terms, answer, asked }: StudyEnd): LabMeasure[] {
 
 /** `at_most` of the dimension in which a person may have several values. */
 function cellsPerPerson({ result }: Study): number | null {
-  const several = result.dimensions.map((dimension) =>
-    dimension.kind === "bands" ? null : dimension.atMost,
+  const several = result.flatMap(({ dimensions }) =>
+    dimensions.flatMap((dimension) => (dimension.kind === "bands" ? [] : (dimension.atMost ?? []))),
   );
-  return several.find((atMost) => atMost !== null) ?? null;
+  return several.length === 0 ? null : Math.max(...several);
 }
 
 /** What the manifest alone says about the study. */
@@ -70,10 +70,9 @@ function describeStudy({
 > {
   const { privacy } = study;
   const report = checkStudy(study);
-  const kinds = study.result.measures.map(({ name, kind }): [string, LabMeasureKind] => [
-    name,
-    kind,
-  ]);
+  const kinds = study.result.flatMap(({ measures }) =>
+    measures.map(({ name, kind }): [string, LabMeasureKind] => [name, kind]),
+  );
   return {
     id: encodeHex(studyId(study)),
     title: study.title,
