@@ -71,6 +71,10 @@ export const DEFERRED_JOBS_MAX = 16;
 /** Answers of the helper that no honest helper gives, until a job is abandoned. */
 export const NONSENSE_MAX = 10;
 
+/** How often, and for how long at least, a helper may say that it answers later: until a job is abandoned. */
+export const DEFERRAL_COUNT_MAX = 100;
+export const DEFERRAL_SECONDS_MAX: number = 7 * 86_400;
+
 /**
  * For how long answers are kept, and tasks after their end: longer than any collector takes, and than
  * a leader or a helper is away.

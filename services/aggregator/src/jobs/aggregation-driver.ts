@@ -47,6 +47,7 @@ import {
   selectPendingOfJob,
 } from "../store/pending-reports.ts";
 import type { Verifier } from "../verifier.ts";
+import { deferOnce } from "./deferral.ts";
 import { gatherJob } from "./gather.ts";
 import type { GatherGate } from "./gather-gate.ts";
 import type { HelperClient, HelperDelay } from "./helper-client.ts";
@@ -131,19 +132,19 @@ async function runJob(services: Services, job: AggregationJob): Promise<void> {
     await wait(services, job, answer, () => encodePendingReports(aggregation, question.pending));
     return;
   }
+  const helperPath = job.helperPath ?? answer.path ?? null;
   let progress: LeaderProgress;
   try {
     progress = leaderAdvanceJob(aggregation, question, answer.body);
   } catch (error) {
     if (!(error instanceof DapPeerError)) throw error;
-    await postpone(services, job, { kind: "nonsense", trouble: error.message });
+    await postpone(services, job, { kind: "nonsense", trouble: error.message }, helperPath);
     return;
   }
   const { next } = progress;
-  const helperPath = job.helperPath ?? answer.path;
   if (next === undefined) {
     await commit(services, context, progress);
-  } else if (helperPath === undefined) {
+  } else if (helperPath === null) {
     const trouble = "expected a Location of the aggregation job, got none";
     await postpone(services, job, { kind: "nonsense", trouble });
   } else {
@@ -273,10 +274,17 @@ async function wait(
     return;
   }
   const { store, clock } = services;
+  const nowSeconds = clock.nowSeconds();
+  const { isTooMuch, ...deferrals } = deferOnce(job, nowSeconds);
+  if (isTooMuch) {
+    await abandon(services, job, defined(deferrals.trouble, "it was asked often"), answer.path);
+    return;
+  }
   const deferral = {
+    ...deferrals,
     states: states(),
     helperPath: answer.path,
-    availableAtSeconds: clock.nowSeconds() + answer.pauseSeconds,
+    availableAtSeconds: nowSeconds + answer.pauseSeconds,
   };
   await store.transaction("defer aggregation job", (transaction) =>
     deferAggregationJob(transaction, job, deferral),
@@ -284,17 +292,19 @@ async function wait(
 }
 
 async function postpone(
-  { store, clock, log }: Services,
+  services: Services,
   job: AggregationJob,
   answer: Exclude<HelperDelay, { kind: "deferred" }>,
+  helperPath = job.helperPath,
 ): Promise<void> {
+  const { store, clock, log } = services;
   const { trouble } = answer;
   // What a helper has forgotten after its first step cannot be done again: it knows the reports.
   const isForgotten = answer.kind === "forgotten";
   const isNonsense = answer.kind === "nonsense" || (isForgotten && job.step > 0);
   log.warn("an aggregation job must wait", { job: job.number, trouble });
   if (isNonsense && job.nonsenseCount + 1 >= NONSENSE_MAX) {
-    await abandon({ store, log }, job, trouble);
+    await abandon(services, job, trouble, helperPath);
     return;
   }
   await store.transaction("postpone aggregation job", (transaction) =>
@@ -307,11 +317,15 @@ async function postpone(
   );
 }
 
-/** Gives up on a helper that answers nonsense: the reports are counted as dropped. */
+/**
+ * Gives up on a helper that answers nonsense, or never: the reports are counted as dropped. What it
+ * has put aside it need not do any more, and had better not count.
+ */
 async function abandon(
-  { store, log }: Pick<Services, "store" | "log">,
+  { store, tasks, helper, log }: Services,
   job: AggregationJob,
   trouble: string,
+  helperPath: string | null,
 ): Promise<void> {
   log.error("an aggregation job is abandoned", { job: job.number, trouble });
   await store.transaction("abandon", async (transaction) => {
@@ -323,4 +337,8 @@ async function abandon(
     await abandonAggregationJob(transaction, job, trouble);
     await hastenCollectionJobs(transaction, job.task);
   });
+  if (helperPath === null) return;
+  const { task, peer } = await tasks.byNumber(job.task);
+  const collection = { kind: "aggregationJobs", taskId: task.id } as const;
+  await helper.remove(peer, { collection, path: helperPath });
 }

@@ -46,6 +46,7 @@ import {
 } from "../store/collection-jobs.ts";
 import { LeaseLostError } from "../store/lease.ts";
 import { bucketsOf } from "../store/selected-batches.ts";
+import { deferOnce } from "./deferral.ts";
 import type { HelperClient, HelperDelay } from "./helper-client.ts";
 import type { HelperTurns } from "./helper-turns.ts";
 
@@ -225,17 +226,22 @@ async function askHelper(
   log.info("collected", { task: encodeHex(served.task.id), reports: job.reportCount });
 }
 
-/** Gives the job back: the helper works on its share, or is to be asked anew. */
+/**
+ * Gives the job back: the helper works on its share, or is to be asked anew. However long that takes
+ * the leader does not give up: the batch is collected, and nobody can ask for it again.
+ */
 async function defer(
   { store, clock }: Services,
   job: CollectionJob,
   answer: Extract<HelperDelay, { kind: "deferred" | "forgotten" }>,
 ): Promise<void> {
   const isDeferred = answer.kind === "deferred";
-  const availableAtSeconds = clock.nowSeconds() + (isDeferred ? answer.pauseSeconds : 1);
+  const nowSeconds = clock.nowSeconds();
+  const availableAtSeconds = nowSeconds + (isDeferred ? answer.pauseSeconds : 1);
   const helperPath = isDeferred ? answer.path : null;
+  const deferrals = isDeferred ? deferOnce(job, nowSeconds) : { ...job, trouble: answer.trouble };
   await store.transaction("defer collection job", (transaction) =>
-    deferCollectionJob(transaction, job, { helperPath, availableAtSeconds }),
+    deferCollectionJob(transaction, job, { ...deferrals, helperPath, availableAtSeconds }),
   );
 }
 

@@ -48,6 +48,8 @@ export interface HelperClient {
   ask(helper: TaskPeer, question: HelperQuestion): Promise<HelperAnswer>;
   /** Asks for what a helper has deferred. */
   poll(helper: TaskPeer, place: Place): Promise<HelperAnswer>;
+  /** Tells it that nobody wants a resource any more, whatever it says to that. */
+  remove(helper: TaskPeer, place: Place): Promise<void>;
 }
 
 /** Refusals that somebody can put right at the helper: a study opened later, a token replaced. */
@@ -81,6 +83,9 @@ export function createHelperClient(options: {
     ask: (helper, { mediaType, body, ...place }) =>
       measured(helper, place, { method: "POST", body: new Uint8Array(body), mediaType }),
     poll: (helper, place) => measured(helper, place, { method: "GET" }),
+    async remove(helper, place) {
+      await measured(helper, place, { method: "DELETE" });
+    },
   };
 }
 

@@ -29,6 +29,9 @@ export interface AggregationJob {
   readonly helperPath: string | null;
   /** The helper has the request, and is asked whether it has the answer. */
   readonly isDeferred: boolean;
+  /** How often it has said of the present question that it answers later. */
+  readonly deferralCount: number;
+  readonly deferredSinceSeconds: number | null;
   readonly failureCount: number;
   /** Answers of the helper that no honest helper gives. */
   readonly nonsenseCount: number;
@@ -46,7 +49,8 @@ const COLUMNS = `number, task, (
     SELECT id FROM selected_batches b
     WHERE b.task = aggregation_jobs.task AND b.ordinal = aggregation_jobs.batch
   ) AS "batchId", agg_param AS "aggParam", step, request, states, helper_path AS "helperPath",
-  is_deferred AS "isDeferred", gathered_at AS "gatheredAtSeconds",
+  is_deferred AS "isDeferred", deferral_count AS "deferralCount",
+  deferred_since AS "deferredSinceSeconds", gathered_at AS "gatheredAtSeconds",
   failure_count AS "failureCount", nonsense_count AS "nonsenseCount",
   lease_token AS "leaseToken"`;
 
@@ -132,6 +136,9 @@ export interface Deferral {
   readonly states: Uint8Array;
   readonly helperPath: string;
   readonly availableAtSeconds: number;
+  readonly deferralCount: number;
+  readonly deferredSinceSeconds: number;
+  readonly trouble: string | null;
 }
 
 /** Gives the lease back until the helper may have its answer. @throws {LeaseLostError} */
@@ -143,7 +150,8 @@ export async function deferAggregationJob(
   requireOne(
     await transaction.query(
       `UPDATE aggregation_jobs SET is_deferred = true, states = $3, helper_path = $4,
-         available_at = $5, lease_token = NULL, failure_count = 0, trouble = NULL
+         available_at = $5, lease_token = NULL, failure_count = 0, deferral_count = $6,
+         deferred_since = $7, trouble = $8
        WHERE number = $1 AND lease_token = $2 RETURNING number`,
       [
         job.number,
@@ -151,6 +159,9 @@ export async function deferAggregationJob(
         deferral.states,
         deferral.helperPath,
         deferral.availableAtSeconds,
+        deferral.deferralCount,
+        deferral.deferredSinceSeconds,
+        deferral.trouble,
       ],
     ),
   );
@@ -173,7 +184,7 @@ export async function advanceAggregationJob(
   requireOne(
     await transaction.query(
       `UPDATE aggregation_jobs SET step = $3, request = $4, states = $5, helper_path = $6,
-         is_deferred = false, available_at = 0, lease_token = NULL, failure_count = 0,
+         is_deferred = false, deferral_count = 0, deferred_since = NULL, available_at = 0, lease_token = NULL, failure_count = 0,
          nonsense_count = 0, trouble = NULL
        WHERE number = $1 AND lease_token = $2 AND step = $3 - 1 RETURNING number`,
       [job.number, job.leaseToken, next.step, next.request, next.states, next.helperPath],

@@ -30,6 +30,9 @@ export interface CollectionJob {
   readonly batch: number | null;
   /** Where the helper has its share, when it answers later. */
   readonly helperPath: string | null;
+  /** How often it has said so. */
+  readonly deferralCount: number;
+  readonly deferredSinceSeconds: number | null;
   readonly leaderShare: Uint8Array | null;
   readonly shareRequest: Uint8Array | null;
   readonly failureCount: number;
@@ -39,7 +42,8 @@ export interface CollectionJob {
 const JOB_COLUMNS = `task, (
     SELECT coalesce(own_helper, '') FROM tasks t WHERE t.number = collection_jobs.task
   ) AS helper, id, state, request, report_count AS "reportCount",
-  start, duration, batch, helper_path AS "helperPath", leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
+  start, duration, batch, helper_path AS "helperPath",
+  deferral_count AS "deferralCount", deferred_since AS "deferredSinceSeconds", leader_share AS "leaderShare", share_request AS "shareRequest", failure_count AS "failureCount", lease_token AS "leaseToken"`;
 
 /** Creates the job unless it exists; returns whether it is new. */
 export async function insertCollectionJob(
@@ -198,14 +202,26 @@ export async function postponeCollectionJob(
 export async function deferCollectionJob(
   transaction: Transaction,
   job: CollectionJob,
-  deferral: { readonly helperPath: string | null; readonly availableAtSeconds: number },
+  deferral: Pick<CollectionJob, "helperPath" | "deferralCount" | "deferredSinceSeconds"> & {
+    readonly trouble: string | null;
+    readonly availableAtSeconds: number;
+  },
 ): Promise<void> {
   requireOne(
     await transaction.query(
-      `UPDATE collection_jobs SET lease_token = NULL, failure_count = 0, trouble = NULL,
-         helper_path = $4, available_at = $5
+      `UPDATE collection_jobs SET lease_token = NULL, failure_count = 0, helper_path = $4,
+         available_at = $5, deferral_count = $6, deferred_since = $7, trouble = $8
        WHERE task = $1 AND id = $2 AND lease_token = $3 AND state = 'asking' RETURNING task`,
-      [job.task, job.id, job.leaseToken, deferral.helperPath, deferral.availableAtSeconds],
+      [
+        job.task,
+        job.id,
+        job.leaseToken,
+        deferral.helperPath,
+        deferral.availableAtSeconds,
+        deferral.deferralCount,
+        deferral.deferredSinceSeconds,
+        deferral.trouble,
+      ],
     ),
   );
 }

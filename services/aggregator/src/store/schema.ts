@@ -239,6 +239,12 @@ const GARBAGE_COLLECTION = [
 /** Where it differs from the node's: a helper that is away holds up its own tasks alone. */
 const OWN_HELPERS = ["ALTER TABLE tasks ADD own_helper text"];
 
+/** How often a helper has said that it answers later, and since when. */
+const DEFERRALS = ["aggregation_jobs", "collection_jobs"].map(
+  (table) =>
+    `ALTER TABLE ${table} ADD deferral_count integer NOT NULL DEFAULT 0, ADD deferred_since bigint`,
+);
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -249,4 +255,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "parameters, steps, later answers", statements: ROUNDS },
   { name: "garbage collection", statements: GARBAGE_COLLECTION },
   { name: "helpers of tasks", statements: OWN_HELPERS },
+  { name: "patience with helpers", statements: DEFERRALS },
 ];
