@@ -19,6 +19,8 @@ export interface GeohashGrid {
    * it lies outside the area or is no geohash of at least that precision.
    */
   locate(geohash: string): number | null;
+  /** The number of the cell that a place lies in; null when it lies outside the area. */
+  locatePoint(latitude: number, longitude: number): number | null;
 }
 
 /** Inclusive ranges of columns, counted from 180 degrees west, and rows, from 90 degrees south. */
@@ -38,6 +40,10 @@ export function gridSize(precision: number, area: Area): number {
 export function createGeohashGrid(precision: number, area: Area): GeohashGrid {
   const { west, east, south, north } = extentOf(precision, area);
   const [width, height] = [east - west + 1, north - south + 1];
+  const numberOf = (column: number, row: number): number | null => {
+    const inside = column >= west && column <= east && row >= south && row <= north;
+    return inside ? (row - south) * width + (column - west) : null;
+  };
   return {
     width,
     height,
@@ -48,18 +54,28 @@ export function createGeohashGrid(precision: number, area: Area): GeohashGrid {
     locate(geohash: string): number | null {
       const position = decode(precision, geohash);
       if (position === null) return null;
-      const [column, row] = position;
-      const inside = column >= west && column <= east && row >= south && row <= north;
-      return inside ? (row - south) * width + (column - west) : null;
+      return numberOf(...position);
+    },
+    locatePoint(latitude: number, longitude: number): number | null {
+      const { cellWidth, cellHeight } = cellSize(precision);
+      const column = Math.floor((longitude + 180) / cellWidth);
+      return numberOf(column, Math.floor((latitude + 90) / cellHeight));
     },
   };
 }
 
-function extentOf(precision: number, { south, west, north, east }: Area): Extent {
+/** In degrees. */
+function cellSize(precision: number): { readonly cellWidth: number; readonly cellHeight: number } {
   const bits = precision * BITS_PER_CHARACTER;
   // Dividing by a power of two and by 45 degrees' multiples keeps cell borders exact in doubles.
-  const cellWidth = 360 / 2 ** Math.ceil(bits / 2);
-  const cellHeight = 180 / 2 ** Math.floor(bits / 2);
+  return {
+    cellWidth: 360 / 2 ** Math.ceil(bits / 2),
+    cellHeight: 180 / 2 ** Math.floor(bits / 2),
+  };
+}
+
+function extentOf(precision: number, { south, west, north, east }: Area): Extent {
+  const { cellWidth, cellHeight } = cellSize(precision);
   return {
     west: Math.floor((west + 180) / cellWidth),
     east: Math.ceil((east + 180) / cellWidth) - 1,

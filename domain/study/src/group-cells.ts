@@ -1,5 +1,6 @@
 import { assert, defined, unreachable } from "@sumus/assert";
 import { createGeohashGrid, gridSize } from "./geohash-grid.ts";
+import { createH3Grid, type H3Grid } from "./h3-grid.ts";
 import { MapTypeError } from "./map-type-error.ts";
 import type { Band, Dimension, MapRow, Scalar } from "./study.ts";
 
@@ -27,8 +28,11 @@ interface Axis {
   readonly size: number;
   label(index: number): string;
   /** The index of one value, null when it is outside the domain. */
-  index(value: number | string): number | null;
+  index(value: Item): number | null;
 }
+
+/** What a list holds: values, or places as [latitude, longitude] where cells are counted. */
+type Item = number | string | readonly [latitude: number, longitude: number];
 
 /** How many values a dimension has. */
 function dimensionSize(dimension: Dimension): number {
@@ -39,6 +43,8 @@ function dimensionSize(dimension: Dimension): number {
       return dimension.bands.length;
     case "geohash":
       return gridSize(dimension.precision, dimension.area);
+    case "h3":
+      return createH3Grid(dimension.resolution, dimension.area).size;
     default:
       return unreachable(dimension);
   }
@@ -92,7 +98,7 @@ function createAxis(dimension: Dimension): Axis {
         dimension,
         size: values.length,
         label: (index) => String(defined(values[index], "a value's index lies in its domain")),
-        index: (value) => indices.get(value) ?? null,
+        index: (value) => (typeof value === "object" ? null : (indices.get(value) ?? null)),
       };
     }
     case "bands": {
@@ -110,12 +116,26 @@ function createAxis(dimension: Dimension): Axis {
         dimension,
         size: grid.width * grid.height,
         label: (index) => grid.cell(index),
-        index: (value) => (typeof value === "string" ? grid.locate(value) : null),
+        index: (value) => locateIn(grid, value),
+      };
+    }
+    case "h3": {
+      const grid = createH3Grid(dimension.resolution, dimension.area);
+      return {
+        dimension,
+        size: grid.size,
+        label: (index) => grid.cell(index),
+        index: (value) => locateIn(grid, value),
       };
     }
     default:
       return unreachable(dimension);
   }
+}
+
+function locateIn(grid: Pick<H3Grid, "locate" | "locatePoint">, value: Item): number | null {
+  if (typeof value === "object") return grid.locatePoint(...value);
+  return typeof value === "string" ? grid.locate(value) : null;
 }
 
 function bandOf(value: number, bands: readonly Band[]): number | null {
@@ -135,7 +155,7 @@ function indicesOf(axis: Axis, row: MapRow): readonly number[] {
     return index === null ? [] : [index];
   }
   const indices = new Set<number>();
-  for (const item of listOf(dimension.column, value)) {
+  for (const item of listOf(dimension, value)) {
     checkType(dimension, item);
     const index = axis.index(item);
     if (index !== null && indices.size < several) indices.add(index);
@@ -143,7 +163,8 @@ function indicesOf(axis: Axis, row: MapRow): readonly number[] {
   return [...indices];
 }
 
-function checkType(dimension: Dimension, value: number | string): void {
+function checkType(dimension: Dimension, value: Item): void {
+  if (typeof value === "object") return;
   const expected = typeOf(dimension);
   if (typeof value !== expected) {
     const wanted = expected === "number" ? "a number" : "text";
@@ -153,12 +174,17 @@ function checkType(dimension: Dimension, value: number | string): void {
 
 function typeOf(dimension: Dimension): "number" | "string" {
   if (dimension.kind === "bands") return "number";
-  if (dimension.kind === "geohash") return "string";
+  if (dimension.kind === "geohash" || dimension.kind === "h3") return "string";
   return typeof dimension.values[0] === "number" ? "number" : "string";
 }
 
+function isOfCells({ kind }: Dimension): boolean {
+  return kind === "geohash" || kind === "h3";
+}
+
 /** The values of a column that holds a JSON list; nulls in it are left out. */
-function listOf(column: string, value: number | string): readonly (number | string)[] {
+function listOf(dimension: Dimension, value: number | string): readonly Item[] {
+  const { column } = dimension;
   const wanted = "expected a JSON list as text, as json_group_array makes it";
   if (typeof value !== "string" || value.length > LIST_CHARACTERS_MAX) {
     throw new MapTypeError(column, `${wanted}, got a ${typeof value}`);
@@ -171,11 +197,19 @@ function listOf(column: string, value: number | string): readonly (number | stri
     throw new MapTypeError(column, `${wanted}, got another text`, { cause });
   }
   if (!Array.isArray(list)) throw new MapTypeError(column, `${wanted}, got another value`);
-  return list.filter((item: unknown): item is number | string => {
+  return list.filter((item: unknown): item is Item => {
     if (typeof item === "number" || typeof item === "string") return true;
     if (item === null) return false;
-    throw new MapTypeError(column, `expected numbers or texts in the list, got a ${typeof item}`);
+    if (isOfCells(dimension) && isPlace(item)) return true;
+    const what = isOfCells(dimension) ? "cells or [latitude, longitude]" : "numbers or texts";
+    throw new MapTypeError(column, `expected ${what} in the list, got a ${typeof item}`);
   });
+}
+
+function isPlace(item: unknown): boolean {
+  return (
+    Array.isArray(item) && item.length === 2 && item.every((degrees) => Number.isFinite(degrees))
+  );
 }
 
 /**

@@ -117,6 +117,12 @@ function dimensionOf(dimension: Dimension): Json {
       const cells = { geohash: precision, area: [south, west, north, east] };
       return atMost === null ? cells : { ...cells, at_most: atMost };
     }
+    case "h3": {
+      const { resolution, area, atMost } = dimension;
+      const { south, west, north, east } = area;
+      const cells = { h3: resolution, area: [south, west, north, east] };
+      return atMost === null ? cells : { ...cells, at_most: atMost };
+    }
     default:
       return unreachable(dimension);
   }

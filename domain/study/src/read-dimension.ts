@@ -1,5 +1,6 @@
 import { type Cursor, clip, isList, readLine } from "@sumus/document";
 import { gridSize } from "./geohash-grid.ts";
+import { createH3Grid, estimateH3Cells } from "./h3-grid.ts";
 import { ELEMENTS_MAX, NAME_CHARACTERS_MAX } from "./limits.ts";
 import { readEdges } from "./read-edges.ts";
 import type { Area, Band, Dimension } from "./study.ts";
@@ -8,7 +9,15 @@ import { checkLabel } from "./text-rules.ts";
 const PRECISION_MIN = 4;
 const PRECISION_MAX = 7;
 
-const FORMS = "[a, b], { edges }, { bands }, { values, at_most } or { geohash, area, at_most }";
+/** Cells of some 12,000 km2 and 0.1 km2: a country's regions and a city's blocks. */
+const RESOLUTION_MIN = 3;
+const RESOLUTION_MAX = 9;
+
+/** Degrees: across more of the globe, a rectangle of H3 is another than it looks. */
+const H3_DEGREES_MAX = 90;
+
+const FORMS =
+  "[a, b], { edges }, { bands }, { values, at_most }, { geohash, area, at_most } or { h3, area, at_most }";
 
 /** Reads one dimension of `group` in any of its forms. */
 export function readDimension(cursor: Cursor, column: string): Dimension | undefined {
@@ -22,6 +31,7 @@ export function readDimension(cursor: Cursor, column: string): Dimension | undef
   if (entries.has("bands")) return readNamedBands(cursor, column);
   if (entries.has("values")) return readSeveralValues(cursor, column);
   if (entries.has("geohash")) return readGeohash(cursor, column);
+  if (entries.has("h3")) return readH3(cursor, column);
   return cursor.problem(`expected a dimension, got ${cursor.describe()}`, `write ${FORMS}`);
 }
 
@@ -166,6 +176,30 @@ function readGeohash(cursor: Cursor, column: string): Dimension | undefined {
   }
   const atMost = readAtMost(fields, cells);
   return atMost === undefined ? undefined : { kind: "geohash", column, precision, area, atMost };
+}
+
+function readH3(cursor: Cursor, column: string): Dimension | undefined {
+  const fields = cursor.fields(["h3", "area", "at_most"], "a dimension of cells");
+  const found = fields?.get("h3");
+  if (fields === undefined || found === undefined) return undefined;
+  const resolution = found.integer("the H3 resolution", RESOLUTION_MIN, RESOLUTION_MAX);
+  const remedy = "add area: [south, west, north, east] in degrees";
+  const field = cursor.required(fields, "area", remedy);
+  const area = field === undefined ? undefined : readArea(field);
+  if (resolution === undefined || field === undefined || area === undefined) return undefined;
+  if (Math.max(area.north - area.south, area.east - area.west) > H3_DEGREES_MAX) {
+    const message = `expected an area of at most ${H3_DEGREES_MAX} degrees each way, got a larger one`;
+    return field.problem(message, "choose a smaller area, or geohash");
+  }
+  // Reckoned before the cells are made: a million of them would keep everybody waiting.
+  const estimate = estimateH3Cells(resolution, area);
+  const cells = estimate >= ELEMENTS_MAX ? estimate : createH3Grid(resolution, area).size;
+  if (cells >= ELEMENTS_MAX) {
+    const message = `expected fewer than ${ELEMENTS_MAX} cells in the area, got about ${Math.round(cells)}`;
+    return field.problem(message, "choose a smaller area or a lower resolution");
+  }
+  const atMost = readAtMost(fields, cells);
+  return atMost === undefined ? undefined : { kind: "h3", column, resolution, area, atMost };
 }
 
 function readArea(cursor: Cursor): Area | undefined {

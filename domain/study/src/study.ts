@@ -76,6 +76,13 @@ export type Dimension =
       readonly precision: number;
       readonly area: Area;
       readonly atMost: number | null;
+    }
+  | {
+      readonly kind: "h3";
+      readonly column: string;
+      readonly resolution: number;
+      readonly area: Area;
+      readonly atMost: number | null;
     };
 
 /** Values from `low` up to, not including, `high`; the highest band of a dimension includes it. */

@@ -98,6 +98,17 @@ result:
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100, weights: { mean: 2, typical: 3 } }
 `;
 
+/** Distinct people in the hexagons of a map, several a person. */
+export const HEXAGONS_MANIFEST = `title: People by hexagon
+purpose: Where people are on a day
+needs: { trace: [lat, lon] }
+map: { language: sql, source: "SELECT json_group_array(json_array(lat, lon)) AS cell FROM trace" }
+result:
+  group: { cell: { h3: 7, area: [37.70, -122.52, 37.82, -122.35], at_most: 6 } }
+  measures: { people: count }
+privacy: { epsilon: 4, delta: 1e-9, people_min: 20 }
+`;
+
 const PARTS = {
   title: "Hours by age",
   purpose: "To know",
