@@ -4,7 +4,7 @@
  * helper stands still, so that only durability is measured, then everything until the last report is
  * in both nodes' sums. CPU time is the kernel's, of every process with all its threads.
  */
-import { COUNT, HISTOGRAM, type StudyCase, SUM } from "./aggregator/bench-study.ts";
+import { COUNT, HISTOGRAM, SUM, type TaskCase } from "./aggregator/bench-task.ts";
 import type { BenchStore } from "./aggregator/deployment.ts";
 import { type MakingSpeed, measureMaking, PEER_CLIENT } from "./aggregator/report-making.ts";
 import { type RunOptions, type RunResult, runOnce } from "./aggregator/run.ts";
@@ -35,7 +35,7 @@ interface AggregatorRow {
   readonly rssMb: number | null;
 }
 
-const CASES: readonly StudyCase[] = [COUNT, SUM, HISTOGRAM];
+const CASES: readonly TaskCase[] = [COUNT, SUM, HISTOGRAM];
 const WARM_UP_REPORTS = 2000;
 const WHOLE_SIZES: Readonly<Record<BenchStore, readonly number[]>> = {
   pglite: [1000, 10_000],
@@ -95,12 +95,12 @@ function memorySeries(rows: readonly AggregatorRow[]): object[] {
 
 function plan({ quick }: BenchOptions): RunOptions[] {
   const runs: RunOptions[] = [];
-  for (const study of CASES) {
+  for (const taskCase of CASES) {
     for (const store of ["pglite", "postgres"] as const) {
       for (const replicas of quick ? [1] : WHOLE_REPLICAS[store]) {
         for (const reports of quick ? [QUICK_REPORTS] : WHOLE_SIZES[store]) {
           const warmUpReports = quick ? QUICK_REPORTS / 2 : WARM_UP_REPORTS;
-          runs.push({ study, store, replicas, reports, warmUpReports });
+          runs.push({ taskCase, store, replicas, reports, warmUpReports });
         }
       }
     }
@@ -108,12 +108,15 @@ function plan({ quick }: BenchOptions): RunOptions[] {
   return runs;
 }
 
-function runRow({ study, store, reports, replicas }: RunOptions, result: RunResult): AggregatorRow {
+function runRow(
+  { taskCase, store, reports, replicas }: RunOptions,
+  result: RunResult,
+): AggregatorRow {
   const each = (cpuMs: number): number => round(cpuMs / reports);
   const { makingCpuMs, uploadingCpuMs, cpuMs } = result;
   return {
     bench: "aggregator",
-    case: study.name,
+    case: taskCase.name,
     store,
     reports,
     replicas,

@@ -6,18 +6,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defined } from "@sumus/assert";
-import { encodeBase64url, encodeHex } from "@sumus/bytes";
+import { encodeBase64url, Secret } from "@sumus/bytes";
+import { createOperator, createPatientHttp, type Operator } from "@sumus/client";
 import { cryptoRandomBytes, x25519PublicKey } from "@sumus/crypto";
 import { resourcePath } from "@sumus/dap";
 import { type LocalPostgres, startLocalPostgres } from "@sumus/storage/local-postgres";
-import type { BenchStudy } from "./bench-study.ts";
+import type { BenchTask } from "./bench-task.ts";
 import { type NodeProcess, startNode } from "./node-process.ts";
 import { cpuMsOfFamily } from "./process-books.ts";
 
 export type BenchStore = "pglite" | "postgres";
 type Role = "leader" | "helper";
 
-const OPERATOR_TOKEN = "operator-token-of-the-bench";
+const OPERATOR_TOKEN = new Secret("operator-token-of-the-bench");
 const PEER_TOKEN = "peer-token-of-the-bench";
 const COLLECTOR_TOKEN = "collector-token-of-the-bench";
 
@@ -37,9 +38,9 @@ export interface Deployment {
   readonly leaders: readonly NodeProcess[];
   readonly helpers: readonly NodeProcess[];
   cpu(): NodesCpu;
-  openStudy(study: BenchStudy): Promise<void>;
-  /** Reports of the study's task that the role has counted. */
-  acceptedCount(role: Role, study: BenchStudy): Promise<number>;
+  createTask(task: BenchTask): Promise<void>;
+  /** Reports of the task that the role has counted. */
+  acceptedCount(role: Role, task: BenchTask): Promise<number>;
   /** A role's HPKE configurations as it publishes them. */
   hpkeConfigs(role: Role): Promise<Uint8Array>;
   stop(): Promise<void>;
@@ -99,24 +100,30 @@ function deploymentOf(
       helper: sumCpu(helpers),
       database: server === undefined ? null : cpuMsOfFamily(server.processId),
     }),
-    async openStudy({ manifest }) {
-      for (const url of [first("leader"), first("helper")]) {
-        const authorization = `Bearer ${OPERATOR_TOKEN}`;
-        const request = { method: "POST", headers: { authorization }, body: manifest };
-        const response = await fetch(`${url}/studies`, request);
-        if (!response.ok) throw new Error(`expected to open a study: ${await response.text()}`);
+    async createTask({ document }) {
+      for (const role of ["leader", "helper"] as const) {
+        await operatorOf(first(role)).createTask(document, {});
       }
     },
-    async acceptedCount(role, { id, taskIndex }) {
-      const response = await fetch(`${first(role)}/studies/${encodeHex(id)}`);
-      const { tasks } = (await response.json()) as { tasks: { accepted: number }[] };
-      return defined(tasks[taskIndex], "the study has that task").accepted;
+    async acceptedCount(role, { task }) {
+      const { accepted } = (await operatorOf(first(role)).showTask(task.id)) as TaskStatus;
+      return accepted;
     },
     async hpkeConfigs(role) {
       const response = await fetch(first(role) + resourcePath({ kind: "hpkeConfig" }));
       return await response.bytes();
     },
   };
+}
+
+/** What a node tells its operator of a task, as far as the bench asks. */
+interface TaskStatus {
+  readonly accepted: number;
+}
+
+function operatorOf(node: string): Operator {
+  const http = createPatientHttp({ signal: new AbortController().signal });
+  return createOperator({ http, node, token: OPERATOR_TOKEN });
 }
 
 interface NodeKeyPair {
@@ -140,7 +147,7 @@ function nodeConfig(
     listen: { hostname: "127.0.0.1", port: 0 },
     nodeKey: encodeBase64url(keys[role].privateKey),
     peer: { publicKey: encodeBase64url(publicKey), ...(peerUrl !== undefined && { url: peerUrl }) },
-    operatorToken: OPERATOR_TOKEN,
+    operatorToken: OPERATOR_TOKEN.reveal(),
     peerToken: PEER_TOKEN,
     ...(role === "leader" && {
       collectorToken: COLLECTOR_TOKEN,

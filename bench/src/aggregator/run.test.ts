@@ -1,7 +1,7 @@
 /** A whole run, small: real processes, sockets and stores, every report counted by both nodes. */
 import { localPostgresMissing } from "@sumus/storage/local-postgres";
 import { expect, test } from "vitest";
-import { COUNT, SUM } from "./bench-study.ts";
+import { COUNT, SUM } from "./bench-task.ts";
 import { type RunResult, runOnce } from "./run.ts";
 
 function expectMeasured(result: RunResult): void {
@@ -16,7 +16,7 @@ function expectMeasured(result: RunResult): void {
 
 test("on the embedded database, whose CPU time nobody can tell apart", async () => {
   const run = {
-    study: COUNT,
+    taskCase: COUNT,
     store: "pglite",
     replicas: 1,
     reports: 150,
@@ -29,7 +29,7 @@ test("on the embedded database, whose CPU time nobody can tell apart", async () 
 
 test.skipIf(localPostgresMissing() !== undefined)("on a server, two of each node", async () => {
   const run = {
-    study: SUM,
+    taskCase: SUM,
     store: "postgres",
     replicas: 2,
     reports: 151,

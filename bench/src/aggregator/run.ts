@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { resourcePath } from "@sumus/dap";
 import { mediaType } from "@sumus/dap/messages";
-import { type BenchStudy, createBenchStudy, type StudyCase } from "./bench-study.ts";
+import { type BenchTask, createBenchTask, type TaskCase } from "./bench-task.ts";
 import { type ClientProcess, startClient } from "./client-process.ts";
 import { type BenchStore, type Deployment, type NodesCpu, startDeployment } from "./deployment.ts";
 
@@ -19,7 +19,7 @@ const SAMPLE_MS = 250;
 const PATIENCE_MS = 120_000;
 
 export interface RunOptions {
-  readonly study: StudyCase;
+  readonly taskCase: TaskCase;
   readonly store: BenchStore;
   readonly replicas: number;
   readonly reports: number;
@@ -43,9 +43,10 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   try {
     const [leader, helper] = [deployment.leaders[0], deployment.helpers[0]];
     const addresses = { leader: leader?.url ?? "", helper: helper?.url ?? "" };
-    const study = createBenchStudy(options.study, addresses);
-    await deployment.openStudy(study);
-    const scene = { deployment, clients, study, measurement: options.study.measurement };
+    const benchTask = createBenchTask(options.taskCase, addresses);
+    await deployment.createTask(benchTask);
+    const { measurement } = options.taskCase;
+    const scene = { deployment, clients, benchTask, measurement };
     if (options.warmUpReports > 0)
       await measure(scene, { reports: options.warmUpReports, before: 0 });
     return await measure(scene, { reports: options.reports, before: options.warmUpReports });
@@ -58,7 +59,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
 interface Scene {
   readonly deployment: Deployment;
   readonly clients: readonly ClientProcess[];
-  readonly study: BenchStudy;
+  readonly benchTask: BenchTask;
   readonly measurement: number;
 }
 
@@ -96,10 +97,10 @@ async function measure(
 
 /** Returns CPU milliseconds of the clients, as does what follows. */
 async function makeReports(
-  { deployment, clients, study, measurement }: Scene,
+  { deployment, clients, benchTask, measurement }: Scene,
   reports: number,
 ): Promise<number> {
-  const { task } = study;
+  const { task } = benchTask;
   const leaderHpkeConfigs = await deployment.hpkeConfigs("leader");
   const helperHpkeConfigs = await deployment.hpkeConfigs("helper");
   const made = clients.map((client, index) =>
@@ -116,14 +117,14 @@ async function makeReports(
   return sum(await Promise.all(made));
 }
 
-async function uploadReports({ deployment, clients, study }: Scene): Promise<number> {
+async function uploadReports({ deployment, clients, benchTask }: Scene): Promise<number> {
   const { leaders } = deployment;
   const uploaded = clients.map((client, index) =>
     client.run({
       kind: "upload",
       target: {
         url: leaders[index % leaders.length]?.url ?? "",
-        path: resourcePath({ kind: "reports", taskId: study.task.id }),
+        path: resourcePath({ kind: "reports", taskId: benchTask.task.id }),
         mediaType: mediaType("upload-req"),
       },
       connections: CONNECTIONS / clients.length,
@@ -133,12 +134,12 @@ async function uploadReports({ deployment, clients, study }: Scene): Promise<num
 }
 
 /** Asks the helper until it has counted all: its answer costs it less than the leader's. */
-async function untilCounted({ deployment, study }: Scene, reports: number): Promise<void> {
+async function untilCounted({ deployment, benchTask }: Scene, reports: number): Promise<void> {
   for (const role of ["helper", "leader"] as const) {
     let count = 0;
     let countedMs = performance.now();
     for (;;) {
-      const accepted = await deployment.acceptedCount(role, study);
+      const accepted = await deployment.acceptedCount(role, benchTask);
       if (accepted >= reports) break;
       if (accepted > count) countedMs = performance.now();
       count = accepted;
