@@ -12,7 +12,7 @@ export interface LabMeasure {
   readonly name: string;
   /** The cell, by dimension: `{ age: "40-59", sex: "female" }`. Null without groups. */
   readonly group: Readonly<Record<string, string>> | null;
-  /** The histogram bin, `"[160, 200)"`, or the share of a quantile, `"0.5"`. Null for the others. */
+  /** The histogram bin, `"[160, 200)"`, the share of a quantile, `"0.5"`, or a prefix. Null for the others. */
   readonly bin: string | null;
   /** Null when there is nothing to estimate from, such as a mean over nobody. */
   readonly estimate: number | null;
@@ -90,7 +90,8 @@ export type LabMeasureKind =
   | "variance"
   | "deviation"
   | "histogram"
-  | "quantiles";
+  | "quantiles"
+  | "prefixes";
 
 /** How a study ended. Numbers exist only in `answered`. */
 export type LabState = "answered" | "tooFewPeople" | "failed";

@@ -87,6 +87,7 @@ function holds({ low, high }: ReleaseMeasure, truth: ReleaseMeasure | undefined)
 const COUNTS = "people: count, spread: { histogram: x, edges: [0, 30, 60] }";
 const NUMBERS = `total: { sum: x, min: -10, max: 60 }, level: { mean: x, min: 0, max: 60 },
   apart: { variance: x, min: 0, max: 60 }, deviation: { deviation: x, min: 0, max: 60 },
+  words: { prefixes: word, candidates: [t, te, i] },
   typical: { quantiles: x, of: [0.1, 0.5, 0.9], edges: [0, 15, 30, 45, 60, 75] }`;
 const MEASURES = `{ ${COUNTS}, ${NUMBERS} }`;
 
@@ -106,7 +107,7 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
     ["narrow noise", `{ measures: ${MEASURES} }`, "epsilon: 20, delta: 1e-3", 600, 1],
   ])("%s", (name, result, privacy, people, most) => {
     const shares = coverage(planOf(result, privacy), people, name);
-    expect(shares.size).toBe(10);
+    expect(shares.size).toBe(13);
     const beyond = [...shares].filter(([, share]) => share < 0.945 || share > most);
     expect(Object.fromEntries(beyond)).toEqual({});
   });

@@ -31,6 +31,8 @@ export function encodeRow(row: MapRow | null, tasks: readonly TaskPlan[]): reado
         if (value === null || cell === undefined) return absentOf(vdaf);
         return cell * (quantity.edges.length - 1) + binOf(value, quantity.edges);
       }
+      case "prefixes":
+        return encodePrefix(quantity, vdaf, textOf(row, quantity.column), located);
       default:
         return unreachable(quantity);
     }
@@ -62,6 +64,25 @@ function encodeMoments(
   return vector;
 }
 
+function encodePrefix(
+  { candidates }: Quantity & { kind: "prefixes" },
+  vdaf: Prio3Config,
+  text: string | null,
+  located: readonly number[],
+): Measurement {
+  const [cell] = located;
+  const counted =
+    text === null || cell === undefined
+      ? []
+      : candidates.flatMap((candidate, index) =>
+          text.startsWith(candidate) ? [cell * candidates.length + index] : [],
+        );
+  if (vdaf.kind !== "multihotCountVec") return counted[0] ?? absentOf(vdaf);
+  const vector = Array<number>(vdaf.length).fill(0);
+  for (const index of counted) vector[index] = 1;
+  return vector;
+}
+
 /** The last bucket of a histogram: those who are in no cell. */
 function absentOf(vdaf: Prio3Config): number {
   if (vdaf.kind !== "histogram") throw new TypeError(`expected a histogram, got ${vdaf.kind}`);
@@ -74,6 +95,14 @@ function numberOf(row: MapRow | null, column: string): number | null {
   const value = columnOf(row, column);
   if (value === null || typeof value === "number") return value;
   throw new MapTypeError(column, `expected a number, got a ${typeof value}`);
+}
+
+/** A value of a column of texts; null when there is no row or no value. */
+function textOf(row: MapRow | null, column: string): string | null {
+  if (row === null) return null;
+  const value = columnOf(row, column);
+  if (value === null || typeof value === "string") return value;
+  throw new MapTypeError(column, `expected text, got a ${typeof value}`);
 }
 
 /**

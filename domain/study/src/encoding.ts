@@ -3,6 +3,7 @@ import type { Prio3Config } from "@sumus/vdaf";
 import { severalOf } from "./group-cells.ts";
 import { momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
+import { encodePrefixes } from "./prefixes.ts";
 import type { Dimension } from "./study.ts";
 import type { Quantity } from "./study-plan.ts";
 
@@ -34,6 +35,8 @@ export function chooseEncoding(
         vdaf: { kind: "histogram", length: cells * (quantity.edges.length - 1) + 1 },
         reason: "a person is in one bin of one group, or absent: two numbers differ by one",
       };
+    case "prefixes":
+      return encodePrefixes(quantity.candidates, cells);
     default:
       return unreachable(quantity);
   }

@@ -15,7 +15,7 @@ export interface ReleaseMeasure {
   readonly name: string;
   /** The group by dimension, null when there are no groups. */
   readonly group: Readonly<Record<string, string>> | null;
-  /** The bin of a histogram, such as `[160, 200)`; the share of a quantile, such as `0.5`; else null. */
+  /** The bin of a histogram, such as `[160, 200)`; the share of a quantile, a prefix; else null. */
   readonly bin: string | null;
   /** Null when suppressed, and for what nobody has, such as the mean of no values. */
   readonly estimate: number | null;
@@ -107,6 +107,8 @@ class AggregateReader {
         return part(1).map((count) => countEstimate(count, noise));
       case "histogram":
         return part(measure.edges.length - 1).map((count) => countEstimate(count, noise));
+      case "prefixes":
+        return part(measure.candidates.length).map((count) => countEstimate(count, noise));
       case "quantiles": {
         const counts = part(measure.edges.length - 1);
         return quantileEstimates({ counts, edges: measure.edges, noise }, measure.of);

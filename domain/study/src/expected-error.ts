@@ -23,6 +23,7 @@ export function expectedError(
   switch (measure.kind) {
     case "count":
     case "histogram":
+    case "prefixes":
       return Math.floor(halfWidth95([{ coefficient: 1, noise }]));
     case "quantiles":
       return quantileError(measure, noise, people);
@@ -89,6 +90,7 @@ export function largestOf(measure: Measure, people: number): number {
   switch (measure.kind) {
     case "count":
     case "histogram":
+    case "prefixes":
       return people;
     case "quantiles":
       return rangeOfEdges(measure.edges);

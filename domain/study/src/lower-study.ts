@@ -20,7 +20,8 @@ interface Sought {
  *
  * - people, for counts;
  * - the moments of a column, for its sum, mean, variance and deviation within the same bounds;
- * - spreads, for histograms and quantiles of a column with the same edges.
+ * - spreads, for histograms and quantiles of a column with the same edges;
+ * - prefixes, for the same candidates.
  *
  * The result depends on the study's canonical form alone: every party derives the same.
  */
@@ -80,10 +81,10 @@ function weightsOf(
   );
 }
 
-/** The distinct quantities that measures need: people first, then moments, then spreads. */
+/** The distinct quantities that measures need: people, moments, spreads, prefixes. */
 function quantitiesOf({ measures }: ResultBlock): readonly Quantity[] {
   const wanted = measures.map(quantityOf);
-  const order: readonly Quantity["kind"][] = ["people", "moments", "spread"];
+  const order: readonly Quantity["kind"][] = ["people", "moments", "spread", "prefixes"];
   return order.flatMap((kind) => {
     const found = new Map<string, Quantity>();
     for (const quantity of wanted.filter((each) => each.kind === kind)) {
@@ -110,6 +111,8 @@ function quantityOf(measure: Measure): Quantity {
     case "histogram":
     case "quantiles":
       return { kind: "spread", column: measure.column, edges: measure.edges };
+    case "prefixes":
+      return { kind: "prefixes", column: measure.column, candidates: measure.candidates };
     default:
       return unreachable(measure);
   }
@@ -152,6 +155,8 @@ function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string
     }
     case "spread":
       return `people by ${[quantity.column, ...names].join(" and ")}`;
+    case "prefixes":
+      return `people by the beginning of ${[quantity.column, ...names].join(" and ")}`;
     default:
       return unreachable(quantity);
   }

@@ -143,6 +143,8 @@ function measureOf(measure: Measure): Json {
       return { histogram: measure.column, edges: measure.edges };
     case "quantiles":
       return { quantiles: measure.column, of: measure.of, edges: measure.edges };
+    case "prefixes":
+      return { prefixes: measure.column, candidates: measure.candidates };
     default:
       return unreachable(measure);
   }

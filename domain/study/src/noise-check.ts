@@ -31,9 +31,9 @@ export function checkNoise(cursor: Cursor, study: Study): void {
 /** The largest error that would still tell something in a group of so many people. */
 function mostOf(measure: Measure, people: number): number {
   const largest = largestOf(measure, people);
-  const counts = measure.kind === "count" || measure.kind === "histogram" || measure.kind === "sum";
+  const isLevel = ["mean", "variance", "deviation", "quantiles"].includes(measure.kind);
   // A mean is known by its bounds to half their distance, without asking anybody.
-  return counts ? largest : largest / 2;
+  return isLevel ? largest / 2 : largest;
 }
 
 /** Three digits are enough for an error. */

@@ -8,6 +8,8 @@ export function numbersOf(measure: Measure): readonly (string | null)[] {
       return binLabels(measure.edges);
     case "quantiles":
       return measure.of.map(String);
+    case "prefixes":
+      return measure.candidates;
     case "count":
     case "sum":
     case "mean":

@@ -1,15 +1,30 @@
-import { type Cursor, clip, suggest } from "@sumus/document";
+import { type Cursor, clip, readLine, suggest } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
-import { ELEMENTS_MAX, LEVELS_MAX, MEASURES_MAX, QUANTILES_MAX } from "./limits.ts";
+import {
+  ELEMENTS_MAX,
+  LEVELS_MAX,
+  MEASURES_MAX,
+  NAME_CHARACTERS_MAX,
+  QUANTILES_MAX,
+} from "./limits.ts";
 import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
 import { readEdges } from "./read-edges.ts";
 import type { Dimension, Measure, NumericColumn, NumericMeasure } from "./study.ts";
 import { checkMeasureName, readColumnName } from "./text-rules.ts";
 
 /** The kinds of measure this version computes, and those it knows by name only. */
-const KINDS = ["count", "sum", "mean", "variance", "deviation", "histogram", "quantiles"] as const;
-const LATER_KINDS = ["vector", "prefixes"];
+const KINDS = [
+  "count",
+  "sum",
+  "mean",
+  "variance",
+  "deviation",
+  "histogram",
+  "quantiles",
+  "prefixes",
+] as const;
+const LATER_KINDS = ["vector"];
 
 /** Reads `measures`: what is computed of each group. */
 export function readMeasures(
@@ -53,6 +68,7 @@ function readMeasure(cursor: Cursor, name: string): Measure | undefined {
     return cursor.problem(message, "write count: it counts people, whatever their columns hold");
   }
   if (kind === "histogram") return readHistogram(cursor, name);
+  if (kind === "prefixes") return readPrefixes(cursor, name);
   return kind === "quantiles" ? readQuantiles(cursor, name) : readNumeric(cursor, name, kind);
 }
 
@@ -73,7 +89,7 @@ function unknownKind(cursor: Cursor, got: string): undefined {
   const message = `expected a kind of measure, got "${kind}"`;
   return cursor.problem(
     message,
-    "write count, or { sum | mean | variance | deviation | histogram | quantiles: column, … }",
+    "write count, or { sum | mean | variance | deviation | histogram | quantiles | prefixes: column, … }",
   );
 }
 
@@ -100,6 +116,38 @@ function readQuantiles(cursor: Cursor, name: string): Measure | undefined {
   const edges = found === undefined ? undefined : readEdges(found);
   if (columnName === undefined || of === undefined || edges === undefined) return undefined;
   return { kind: "quantiles", name, column: columnName, of, edges };
+}
+
+function readPrefixes(cursor: Cursor, name: string): Measure | undefined {
+  const fields = cursor.fields(["prefixes", "candidates"], "prefixes");
+  const column = fields?.get("prefixes");
+  if (fields === undefined || column === undefined) return undefined;
+  const columnName = readColumnName(column);
+  const remedy = "add candidates, such as [gov., edu.]: texts are counted by what they begin with";
+  const found = cursor.required(fields, "candidates", remedy);
+  const candidates = found === undefined ? undefined : readCandidates(found);
+  if (columnName === undefined || candidates === undefined) return undefined;
+  return { kind: "prefixes", name, column: columnName, candidates };
+}
+
+/** Texts, each once; their order has no meaning. */
+function readCandidates(cursor: Cursor): readonly string[] | undefined {
+  const items = cursor.items("candidates", ELEMENTS_MAX);
+  if (items === undefined) return undefined;
+  if (items.length === 0) {
+    return cursor.problem("expected at least one candidate, got none", "list what is counted");
+  }
+  const candidates = new Set<string>();
+  for (const item of items) {
+    const candidate = readLine(item, "a candidate", NAME_CHARACTERS_MAX);
+    if (candidate === undefined) return undefined;
+    if (candidates.has(candidate)) {
+      const message = `expected each candidate once, got "${clip(candidate)}" again`;
+      return item.problem(message, "remove it");
+    }
+    candidates.add(candidate);
+  }
+  return [...candidates].sort(compareNames);
 }
 
 /** Shares of people between 0 and 1, each once; their order has no meaning. */
@@ -207,6 +255,7 @@ function elementsOf(measure: Exclude<Measure, { kind: "count" }>, cells: number)
   if (measure.kind === "histogram" || measure.kind === "quantiles") {
     return cells * (measure.edges.length - 1) + 1;
   }
+  if (measure.kind === "prefixes") return cells * measure.candidates.length + 1;
   const degree = degreeOf(measure.kind);
   const bits = Math.ceil(Math.log2(levelsOf(measure) ** degree + 1));
   return (cells * (degree + 1) + 1) * bits;

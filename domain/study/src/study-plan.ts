@@ -47,7 +47,9 @@ export type Quantity =
   /** The values of a column and their powers up to the degree, as {@link momentsOf} has them. */
   | { readonly kind: "moments"; readonly numeric: NumericColumn; readonly degree: 1 | 2 }
   /** People by the bin that their value falls into. */
-  | { readonly kind: "spread"; readonly column: string; readonly edges: readonly number[] };
+  | { readonly kind: "spread"; readonly column: string; readonly edges: readonly number[] }
+  /** People by the candidates that their text begins with. */
+  | { readonly kind: "prefixes"; readonly column: string; readonly candidates: readonly string[] };
 
 /** A measure and the task that it is read from, by index. */
 export interface MeasurePlan {

@@ -122,6 +122,13 @@ export type Measure =
       /** Strictly increasing, between 0 and 1. */
       readonly of: readonly number[];
       readonly edges: readonly number[];
+    }
+  /** People whose text begins with each of the candidates. */
+  | {
+      readonly kind: "prefixes";
+      readonly name: string;
+      readonly column: string;
+      readonly candidates: readonly string[];
     };
 
 /** The measures that are computed from sums of a column and of its square. */

@@ -85,8 +85,8 @@ privacy: { epsilon: 4, delta: 1e-9, people_min: 20 }
 export const WAITING_MANIFEST = `title: Waiting for a doctor
 purpose: How long people wait, and how unequally
 commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
-needs: { visits: [days, ward] }
-map: { language: sql, source: "SELECT max(days) AS days, ward FROM visits" }
+needs: { visits: [days, ward, code] }
+map: { language: sql, source: "SELECT max(days) AS days, ward, code FROM visits" }
 result:
   - measures:
       people: count
@@ -94,7 +94,7 @@ result:
       mean: { mean: days, min: 0, max: 112, resolution: 1 }
       spread: { deviation: days, min: 0, max: 112, resolution: 1 }
   - group: { ward: [children, others] }
-    measures: { in_ward: count }
+    measures: { in_ward: count, codes: { prefixes: code, candidates: [A, A1, B] } }
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100, weights: { mean: 2, typical: 3 } }
 `;
 
