@@ -15,6 +15,7 @@ export {
 } from "./check-study.ts";
 export { type ConsentStatement, describeConsent, describeEpsilon } from "./consent-text.ts";
 export { completeStudy, decodeStudy, gapsOf, type StudyCompletion } from "./decode-study.ts";
+export { diffStudies, type StudyDiff } from "./diff-study.ts";
 export { type Disclosure, disclosures, participationDisclosure } from "./disclosure.ts";
 export { estimateStudy, type ReleaseMeasure } from "./estimate-study.ts";
 export { createGeohashGrid, type GeohashGrid } from "./geohash-grid.ts";
@@ -37,6 +38,7 @@ export type {
   StudyMap,
   StudyWindow,
 } from "./study.ts";
+export type { Direction, StudyChange } from "./study-change.ts";
 export { StudyError } from "./study-error.ts";
 export type { StudyPlan, TaskPlan } from "./study-plan.ts";
 export { collectorHpkeConfig, studyBatchInterval, studyTasks } from "./study-tasks.ts";

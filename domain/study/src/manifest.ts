@@ -94,14 +94,14 @@ function resultOf(blocks: readonly ResultBlock[]): Json {
 }
 
 function blockOf({ dimensions, measures }: ResultBlock): Json {
-  const group = dimensions.map((dimension) => [dimension.column, dimensionOf(dimension)]);
+  const group = dimensions.map((dimension) => [dimension.column, dimensionJson(dimension)]);
   return {
     ...(group.length === 0 ? {} : { group: Object.fromEntries(group) }),
-    measures: Object.fromEntries(measures.map((measure) => [measure.name, measureOf(measure)])),
+    measures: Object.fromEntries(measures.map((measure) => [measure.name, measureJson(measure)])),
   };
 }
 
-function dimensionOf(dimension: Dimension): Json {
+export function dimensionJson(dimension: Dimension): Json {
   switch (dimension.kind) {
     case "domain": {
       const { values, atMost } = dimension;
@@ -128,7 +128,7 @@ function dimensionOf(dimension: Dimension): Json {
   }
 }
 
-function measureOf(measure: Measure): Json {
+export function measureJson(measure: Measure): Json {
   switch (measure.kind) {
     case "count":
       return "count";
