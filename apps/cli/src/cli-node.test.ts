@@ -47,6 +47,7 @@ test("every command helps with examples", async () => {
     ["lab"],
     ["lab", "run"],
     ["study", "check"],
+    ["study", "diff"],
     ["node", "run"],
     ["node", "keys", "list"],
     ["node", "keys", "rotate"],
@@ -69,6 +70,16 @@ test("unknown commands and flags are refused with a hint", async () => {
     expect(stderr).toContain("Run with --help");
     expect(stderr).not.toContain("    at ");
   }
+});
+
+test("a study is compared with the one that people know", async () => {
+  await writeFile(join(folder, "more.yaml"), STUDY.replace("epsilon: ", "epsilon: 1"));
+  const text = await sumus("study", "diff", "study.yaml", "more.yaml");
+  expect(text.code).toBe(0);
+  expect(text.stdout).toMatch(/^It asks more\n {2}privacy\.epsilon: from /);
+  expect(text.stdout).toContain("has not agreed to the second");
+  const same = await sumus("study", "diff", "study.yaml", "study.yaml", "--json");
+  expect(JSON.parse(same.stdout)).toEqual({ changes: [], needsConsent: false });
 });
 
 test("a study is checked before anybody is asked", async () => {
