@@ -3,6 +3,7 @@
  * batch modes; and with nodes that die around each of their transactions on the way.
  */
 import { defined } from "@sumus/assert";
+import { concat, Secret } from "@sumus/bytes";
 import {
   collectInterval,
   collectNextBatch,
@@ -15,8 +16,9 @@ import {
   type CollectionJobReq,
   decodeAggregateShareReq,
   encodeAggregateShareReq,
+  mediaType,
 } from "@sumus/dap/messages";
-import { type Fetch, listen } from "@sumus/http";
+import { bearerHeader, type Fetch, listen } from "@sumus/http";
 import {
   createPoplar1,
   FIRST_CANDIDATES,
@@ -30,6 +32,9 @@ import { ask, HELPER_URL, openStores, PEER_TOKEN, STORE_KINDS, type Stores } fro
 import { type Death, MortalPair } from "./testing-rounds.ts";
 import { createTaskTrial, requestCollection, type TaskTrial } from "./testing-task.ts";
 
+const PEER = new Secret(PEER_TOKEN);
+/** A continuation begins with its step. */
+const STEP_BYTES = 2;
 const BITS = 4;
 const poplar1 = createPoplar1(BITS);
 const POPLAR1 = { kind: "poplar1", bits: BITS } as const;
@@ -306,4 +311,45 @@ describe("a task with aggregation parameters", () => {
     );
     expect(await typeOf(lie)).toBe("invalidMessage");
   });
+
+  test("goes on after a continuation that came cut, extended, early, or as something else", async () => {
+    const type = mediaType("aggregation-job-continue-req");
+    const refused: string[] = [];
+    const { trial, pair } = await start(
+      stores,
+      { vdaf: POPLAR1 },
+      "synchronous",
+      (helper) => async (request) => {
+        if (request.headers.get("content-type") !== type || refused.length > 0) {
+          return await helper(request);
+        }
+        const honest = new Uint8Array(await request.clone().arrayBuffer());
+        const send = async (body: Uint8Array, contentType: string = type): Promise<void> => {
+          const headers = { "content-type": contentType, authorization: bearerHeader(PEER) };
+          const init = { method: "POST", headers, body: body.slice() };
+          refused.push(await typeOf(await helper(new Request(request.url, init))));
+        };
+        // Cut between two reports it is whole, and says that the others are dropped.
+        const reportBytes = (honest.length - STEP_BYTES) / 3;
+        for (let length = 0; length < honest.length; length++) {
+          if ((length - STEP_BYTES) % reportBytes !== 0) await send(honest.slice(0, length));
+        }
+        await send(concat(honest, Uint8Array.of(0)));
+        await send(withStep(honest, 2));
+        await send(withStep(honest, 0));
+        await send(honest, mediaType("aggregation-job-init-req"));
+        return await helper(request);
+      },
+    );
+    await pair.upload([word(1), word(2), word(9)]);
+    const { aggregate } = await pair.collect(question(trial, FIRST_BIT));
+    expect(aggregate).toEqual([2n, 1n]);
+    expect(refused.slice(0, -3).every((each) => each === "invalidMessage")).toBe(true);
+    expect(refused.slice(-3)).toEqual(["stepMismatch", "invalidMessage", "another problem"]);
+  });
 });
+
+/** A continuation of another step, below 256. */
+function withStep(request: Uint8Array, step: number): Uint8Array {
+  return concat(Uint8Array.of(0, step), request.slice(STEP_BYTES));
+}

@@ -1,5 +1,5 @@
 /** What clients may send, and what lying clients do: one bad report never spoils a batch. */
-import { concat } from "@sumus/bytes";
+import { concat, encodeUtf8 } from "@sumus/bytes";
 import { type Prio3Task, readUploadResponse } from "@sumus/dap";
 import { decodeReport, encodeReport } from "@sumus/dap/messages";
 import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
@@ -187,6 +187,17 @@ describe("a report", () => {
       }),
     ]);
     expect(refused).toEqual({ hpke_decrypt_error: 3 });
+    expect(counts).toEqual(ONLY_THE_GOOD);
+  });
+
+  test("made for another version of DAP is refused when it is opened", async () => {
+    const scene = await createScene(stores);
+    const task = firstTask(scene.trial);
+    const version = "dap-19";
+    const context = concat(encodeUtf8(version), task.id);
+    const report = scene.report(5, { ...task, version, context });
+    const { refused, counts } = await mixWith(scene, [report]);
+    expect(refused).toEqual({ hpke_decrypt_error: 1 });
     expect(counts).toEqual(ONLY_THE_GOOD);
   });
 
