@@ -48,6 +48,7 @@ test("every command helps with examples", async () => {
     ["lab", "run"],
     ["study", "check"],
     ["study", "diff"],
+    ["study", "new"],
     ["node", "run"],
     ["node", "keys", "list"],
     ["node", "keys", "rotate"],
@@ -70,6 +71,23 @@ test("unknown commands and flags are refused with a hint", async () => {
     expect(stderr).toContain("Run with --help");
     expect(stderr).not.toContain("    at ");
   }
+});
+
+test("a first manifest is written from answers, and never over another", async () => {
+  const answers = ["--title", 'Minutes: "on the way"', "--purpose", "To plan # buses"];
+  const columns = ["--needs", "visits: place, minutes", "--group", "place: home, work"];
+  const all = ["study", "new", "first.yaml", ...answers, ...columns, "--mean", "minutes: 0 to 600"];
+  const written = await sumus(...all);
+  expect(written.code, written.stderr).toBe(0);
+  expect(written.stderr).toContain("Next: sumus study check first.yaml");
+  const checked = await sumus("study", "check", "first.yaml", "--json");
+  expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, title: 'Minutes: "on the way"' });
+  expect((await sumus(...all)).stderr).toContain("There is a file first.yaml already");
+  const nobody = await sumus("study", "new", "second.yaml", ...columns);
+  expect(nobody.code).toBe(1);
+  expect(nobody.stderr).toContain("Give it as --title.");
+  const unclear = await sumus("study", "new", "third.yaml", ...answers, "--needs", "visits");
+  expect(unclear.stderr).toContain('Write it as "visits: place, minutes".');
 });
 
 test("a study is compared with the one that people know", async () => {
