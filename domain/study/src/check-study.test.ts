@@ -7,7 +7,12 @@ import {
   parseStudy,
   type Study,
 } from "./index.ts";
-import { CHOLESTEROL_MANIFEST, DEPRESSION_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
+import {
+  CHOLESTEROL_MANIFEST,
+  DEPRESSION_MANIFEST,
+  PLACES_MANIFEST,
+  WAITING_MANIFEST,
+} from "./testing.ts";
 
 function study(text: string): Study {
   const reading = parseStudy(text);
@@ -67,6 +72,47 @@ describe("what a study will cost", () => {
       expect(error).toBeGreaterThan(0);
       expect(relativeError).toBeLessThan(0.02);
     }
+  });
+});
+
+describe("a study of several groupings and weights", () => {
+  const waiting = study(WAITING_MANIFEST);
+  const report = checkStudy(waiting, { people: 4_000 });
+
+  test("each measure is told with its share, its groups and its error", () => {
+    expect(report.cells).toBe(1 + 2);
+    const measures = report.measures.map(({ name, kind, numbers, peoplePerCell, share }) => [
+      name,
+      kind,
+      numbers,
+      peoplePerCell,
+      Math.round(share * 90),
+    ]);
+    // Of 9 in all: mean 2 and spread 1 have a task in common, typical has 3.
+    expect(measures).toEqual([
+      ["codes", "prefixes", 6, 2_000, 10],
+      ["in_ward", "count", 2, 2_000, 10],
+      ["mean", "mean", 1, 4_000, 30],
+      ["people", "count", 1, 4_000, 10],
+      ["spread", "deviation", 1, 4_000, 30],
+      ["typical", "quantiles", 2, 4_000, 30],
+    ]);
+    expect(report.tasks.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+    for (const { error, relativeError } of report.measures) {
+      expect(error).toBeGreaterThan(0);
+      expect(relativeError).toBeLessThan(0.1);
+    }
+    for (const { reason } of report.tasks) expect(reason).not.toBe("");
+  });
+
+  test("people read of every block what it computes", () => {
+    const computed = describeConsent(waiting).find(({ heading }) => heading === "What is computed");
+    expect(computed?.text).toBe(
+      "how many people have a code that begins with each of 3 texts; the number of people; for " +
+        "each ward. And the mean of days, where yours counts as 0 to 112 at the outside; the number " +
+        "of people; the standard deviation (how far values lie apart) of days, where yours counts " +
+        "as 0 to 112 at the outside; below which days 50 % and 90 % of people lie",
+    );
   });
 });
 

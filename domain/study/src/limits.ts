@@ -30,6 +30,9 @@ export const MEASURES_MAX = 32;
  */
 export const ELEMENTS_MAX = 100_000;
 
+/** The same of a task of moments, which keeps two or three numbers a cell: some four megabytes. */
+export const MOMENT_ELEMENTS_MAX: number = 2 * ELEMENTS_MAX;
+
 /** Steps between a measure's smallest and largest value: 2^30 people still fit a 63-bit sum. */
 export const LEVELS_MAX: number = 2 ** 32;
 

@@ -74,6 +74,17 @@ describe("one problem, at its place, with a remedy", () => {
       /a column of its own/,
     ],
     [
+      "a mean of too many groups",
+      {
+        map,
+        result:
+          "{ group: { c: { geohash: 6, area: [0, 0, 1, 1.2] } }, measures: { level: { mean: hours, min: 0, max: 1000 } } }",
+      },
+      level,
+      /at most 200000 numbers in a contribution, got \d{6}/,
+      /fewer groups, fewer bins or a coarser resolution/,
+    ],
+    [
       "no block",
       { map, result: "[]" },
       "result",

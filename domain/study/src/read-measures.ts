@@ -5,6 +5,7 @@ import {
   ELEMENTS_MAX,
   LEVELS_MAX,
   MEASURES_MAX,
+  MOMENT_ELEMENTS_MAX,
   NAME_CHARACTERS_MAX,
   QUANTILES_MAX,
 } from "./limits.ts";
@@ -242,9 +243,10 @@ function checkMeasure(cursor: Cursor, measure: Measure, dimensions: readonly Dim
     return false;
   }
   const elements = elementsOf(measure, cellCount(dimensions));
-  if (elements <= ELEMENTS_MAX) return true;
+  const most = "resolution" in measure ? MOMENT_ELEMENTS_MAX : ELEMENTS_MAX;
+  if (elements <= most) return true;
   cursor.problem(
-    `expected at most ${ELEMENTS_MAX} numbers in a contribution, got ${elements}`,
+    `expected at most ${most} numbers in a contribution, got ${elements}`,
     "use fewer groups, fewer bins or a coarser resolution",
   );
   return false;
