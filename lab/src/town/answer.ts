@@ -1,18 +1,14 @@
 /** From uploaded reports to the answer: waiting for both nodes, then collecting every task. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { pendingOf, type StudyProgress } from "@sumus/client";
 import type { CompleteStudy } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
 import type { LabState } from "../result.ts";
 import type { Asked } from "./ask.ts";
-import type { StudyProgress } from "./collector.ts";
 import type { Town } from "./town.ts";
 
 const POLL_MS = 250;
-
-function pendingOf(status: StudyProgress): number {
-  return status.tasks.reduce((sum, { pending }) => sum + pending, 0);
-}
 
 /** Waits until both nodes have looked at every report, and says how far they are. */
 export async function waitForNodes(town: Town, study: CompleteStudy): Promise<StudyProgress> {

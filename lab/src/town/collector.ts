@@ -3,18 +3,17 @@
  * answer of every task with a key that only the commissioner holds.
  */
 
-import { encodeBase64url, encodeHex } from "@sumus/bytes";
-import { collect, NodeError } from "@sumus/client";
-import { cryptoRandomBytes, hpkeGenerateKeyPair, hpkeSuite } from "@sumus/crypto";
-import { collectInterval, createHpkeKeys, type DapTask, type HpkeKeys } from "@sumus/dap";
-import { bearerHeader, type HttpResponse } from "@sumus/http";
+import { encodeBase64url } from "@sumus/bytes";
 import {
-  type CompleteStudy,
-  canonicalStudy,
-  collectorHpkeConfig,
-  studyBatchInterval,
-  studyId,
-} from "@sumus/study";
+  collectStudyTask,
+  createOperator,
+  fetchStudyProgress,
+  NodeError,
+  type StudyProgress,
+} from "@sumus/client";
+import { cryptoRandomBytes, hpkeGenerateKeyPair, hpkeSuite } from "@sumus/crypto";
+import type { DapTask } from "@sumus/dap";
+import { type CompleteStudy, studyId } from "@sumus/study";
 import { LabError } from "../lab-error.ts";
 import type { Nodes } from "./nodes.ts";
 import { inOurWords, type TownHttp } from "./town-http.ts";
@@ -25,19 +24,6 @@ const POLL_MS = 200;
 /** Multicodec of an Ed25519 public key, as `did:key` writes it. */
 const ED25519_PREFIX = [0xed, 0x01];
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-/** What the leader says about a study while it runs. */
-export interface StudyProgress {
-  /** People accepted in every task so far. */
-  readonly people: number;
-  readonly tasks: readonly {
-    readonly accepted: number;
-    readonly pending: number;
-    readonly refused: Readonly<Record<string, number>>;
-  }[];
-  /** What the node waits for, null when all is well. */
-  readonly trouble: string | null;
-}
 
 /** One task's answer, or why there is none yet. */
 type Collected =
@@ -61,10 +47,6 @@ function base58(bytes: readonly number[]): string {
   return text;
 }
 
-function textOf({ body }: HttpResponse): string {
-  return new TextDecoder().decode(body);
-}
-
 class LabCommissioner implements Commissioner {
   readonly did: string;
   readonly collectorKey: string;
@@ -83,46 +65,37 @@ class LabCommissioner implements Commissioner {
   }
 
   async open(study: CompleteStudy): Promise<void> {
+    const { operatorToken: token } = this.#nodes;
     for (const role of ["leader", "helper"] as const) {
-      const { response } = await this.#http[role].send({
-        method: "POST",
-        url: `${this.#nodes[role].url}/studies`,
-        headers: {
-          authorization: bearerHeader(this.#nodes.operatorToken),
-          "content-type": "application/json",
-        },
-        body: canonicalStudy(study),
-      });
-      if (response.status === 200 || response.status === 201) continue;
-      throw new LabError(
-        "failed",
-        `The ${role} does not open the study: ${textOf(response).slice(0, 1000)}`,
-        "Check the manifest with: sumus study check FILE",
-      );
+      const node = this.#nodes[role].url;
+      try {
+        await createOperator({ http: this.#http[role], node, token }).openStudy(study);
+      } catch (error) {
+        if (!(error instanceof NodeError) || error.code !== "refused") {
+          throw inOurWords(role, error);
+        }
+        const message = `The ${role} does not open the study: ${error.reason}`;
+        throw new LabError("failed", message, "Check the manifest with: sumus study check FILE");
+      }
     }
   }
 
   async progress(study: CompleteStudy): Promise<StudyProgress> {
-    const { response } = await this.#http.leader.send({
-      method: "GET",
-      url: `${this.#nodes.leader.url}/studies/${encodeHex(studyId(study))}`,
-    });
-    if (response.status !== 200) {
-      throw new LabError("failed", `The leader forgot the study: ${textOf(response)}`, "");
+    try {
+      return await fetchStudyProgress(this.#http.leader, this.#nodes.leader.url, studyId(study));
+    } catch (error) {
+      throw inOurWords("leader", error);
     }
-    // Our own node's answer about our own study: its shape is the node's promise.
-    return JSON.parse(textOf(response)) as StudyProgress;
   }
 
   async collect(study: CompleteStudy, task: DapTask): Promise<Collected> {
     try {
-      const { collection } = await collect({
+      const collection = await collectStudyTask({
         http: this.#http.leader,
-        leader: this.#nodes.leader.url,
         token: this.#nodes.collectorToken,
+        study,
         task,
-        keys: this.#keys(study),
-        request: collectInterval(studyBatchInterval(study)),
+        keyPair: this.#keyPair,
         signal: this.#signal,
         pollMs: POLL_MS,
       });
@@ -134,10 +107,6 @@ class LabCommissioner implements Commissioner {
       }
       throw inOurWords("leader", error);
     }
-  }
-
-  #keys(study: CompleteStudy): HpkeKeys {
-    return createHpkeKeys([{ id: collectorHpkeConfig(study).id, keyPair: this.#keyPair }]);
   }
 }
 

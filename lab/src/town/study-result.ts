@@ -1,13 +1,13 @@
 /** Puts together what a run of one study leaves behind. */
 
 import { encodeHex } from "@sumus/bytes";
+import type { StudyProgress } from "@sumus/client";
 import { checkStudy, disclosures, estimateStudy, type Study, studyId } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
 import type { LabMeasure, LabMeasureKind, LabStudyResult } from "../result.ts";
 import type { Answer } from "./answer.ts";
 import type { Asked } from "./ask.ts";
 import { claimedNumber, claimOf, withTruths } from "./census.ts";
-import type { StudyProgress } from "./collector.ts";
 import type { StudyJob } from "./run-in-town.ts";
 
 /** Everything known at the end. */

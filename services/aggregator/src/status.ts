@@ -5,6 +5,7 @@
  * @module
  */
 import { encodeBase64url, encodeHex } from "@sumus/bytes";
+import { formatTimestamp } from "@sumus/document";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock } from "@sumus/time";
 import { peopleSoFar } from "./batch-check.ts";
@@ -33,6 +34,9 @@ export interface StudyStatus {
   readonly id: string;
   readonly title: string;
   readonly state: "waiting to open" | "open" | "closed" | "collected";
+  /** RFC 3339. */
+  readonly opens: string;
+  readonly closes: string;
   /** People whose report was accepted in every task, at most. */
   readonly people: number;
   readonly peopleMin: number;
@@ -63,6 +67,8 @@ export async function readStatus(
     id: encodeHex(served.id),
     title: served.study.title,
     state: stateOf(served, tasks, nowSeconds),
+    opens: formatTimestamp(served.study.window.opens),
+    closes: formatTimestamp(served.study.window.closes),
     people,
     peopleMin,
     status: describeProgress(people, peopleMin, pending),

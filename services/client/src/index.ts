@@ -5,8 +5,10 @@
  * @module
  */
 export { type Collected, type CollectOptions, collect, deleteCollectionJob } from "./collect.ts";
+export { collectStudyTask } from "./collect-study.ts";
 export { fetchHpkeConfig } from "./hpke-config.ts";
 export { NodeError, type NodeErrorCode } from "./node-error.ts";
 export { createOperator, type Operator, type TaskSecrets } from "./operator.ts";
 export { createPatientHttp, type PatientHttp, type PatientHttpOptions } from "./patient-http.ts";
 export { REQUEST_BYTES_MAX, REQUEST_REPORTS_MAX, sendReports } from "./send-reports.ts";
+export { fetchStudyProgress, pendingOf, type StudyProgress } from "./study-progress.ts";

@@ -1,15 +1,15 @@
 /**
- * What the operator of a Sumus node asks of it about tasks.
+ * What the operator of a Sumus node asks of it about tasks and studies.
  *
  * @module
  */
-import { decodeUtf8, encodeBase64url, type Secret } from "@sumus/bytes";
-import { printable } from "@sumus/document";
+import { encodeBase64url, encodeHex, type Secret } from "@sumus/bytes";
 import { bearerHeader, type HttpRequest, type HttpResponse } from "@sumus/http";
+import { type CompleteStudy, canonicalStudy } from "@sumus/study";
 import { canonicalTask, type TaskDocument } from "@sumus/task";
 import { endpointUrl } from "./endpoint-url.ts";
-import { NodeError } from "./node-error.ts";
 import type { PatientHttp } from "./patient-http.ts";
+import { readJson } from "./read-json.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** What comes beside a document, for one node. */
@@ -30,6 +30,10 @@ export interface Operator {
   changeTask(id: Uint8Array, state: "open" | "paused"): Promise<void>;
   /** @param discard also when reports are lost that nobody collected @throws {NodeError} */
   deleteTask(id: Uint8Array, discard: boolean): Promise<void>;
+  /** Returns whether the study is new there. @throws {NodeError} */
+  openStudy(study: CompleteStudy): Promise<boolean>;
+  /** For good: the node takes no more reports, and releases nothing. @throws {NodeError} */
+  cancelStudy(id: Uint8Array): Promise<void>;
 }
 
 export function createOperator(options: {
@@ -74,6 +78,14 @@ export function createOperator(options: {
       const query = discard ? "?uncollected=discard" : "";
       await ask("deleting the task", "DELETE", pathOf(id) + query);
     },
+    async openStudy(study) {
+      const { status } = await ask("opening", "POST", "/studies", canonicalStudy(study));
+      return status === 201;
+    },
+    async cancelStudy(id) {
+      const body = JSON.stringify({ state: "cancelled" });
+      await ask("cancelling", "PATCH", `/studies/${encodeHex(id)}`, body);
+    },
   };
 }
 
@@ -87,16 +99,4 @@ function taskBody(document: TaskDocument, { peer, collectorToken }: TaskSecrets)
   };
   const task: unknown = JSON.parse(canonicalTask(document));
   return JSON.stringify({ task, secrets });
-}
-
-/** @throws {NodeError} nonsense */
-function readJson({ body }: HttpResponse): unknown {
-  try {
-    return JSON.parse(decodeUtf8(body), (_, value: unknown) =>
-      typeof value === "string" ? printable(value) : value,
-    );
-  } catch (cause) {
-    // SyntaxError of JSON, RangeError of UTF-8; nothing else is thrown.
-    throw new NodeError("nonsense", "expected JSON of the node, got something else", { cause });
-  }
 }
