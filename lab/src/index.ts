@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { answersCsv } from "./exports/csv.ts";
+export { mapExports } from "./exports/map-exports.ts";
 export { LabError, type LabErrorCode } from "./lab-error.ts";
 export { runMainJob } from "./main-job.ts";
 export type { Progress, ProgressStep } from "./progress.ts";

@@ -1,14 +1,28 @@
 /** The areas of a map study with their shapes and numbers, as both map formats need them. */
 
+import type { ReleaseMeasure } from "@sumus/study";
 import type { AreaKind } from "../charts/map-chart.ts";
 import { geohashBox } from "../geo/geohash.ts";
 import type { Place, Polygon } from "../geo/geojson.ts";
-import type { LabMeasure, LabStudyResult } from "../result.ts";
+
+/** A number as it was released; in a lab with its truths. */
+interface ExportMeasure extends ReleaseMeasure {
+  readonly truth?: number | null;
+  readonly truthAll?: number | null;
+}
+
+/** An answered study, of a lab or of the world. */
+export interface ExportAnswer {
+  /** Lower-case hex. */
+  readonly id: string;
+  readonly title: string;
+  readonly measures: readonly ExportMeasure[];
+}
 
 export interface ExportArea {
   readonly name: string;
   readonly polygons: readonly Polygon[];
-  readonly measure: LabMeasure;
+  readonly measure: ExportMeasure;
 }
 
 /** Which numbers of a study are areas, and of what kind. */
@@ -34,7 +48,7 @@ function cellPolygon(cell: string): Polygon {
 
 /** Areas in the order of the release; a name without a shape is left out. */
 export function areasOf(
-  study: LabStudyResult,
+  study: ExportAnswer,
   source: AreaSource,
   places: readonly Place[],
 ): ExportArea[] {

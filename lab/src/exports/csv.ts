@@ -1,19 +1,9 @@
 /** All answers as one table [RFC 4180]: a line a number, CRLF, quotes where needed. */
 
-import type { LabResult } from "../result.ts";
+import type { ExportAnswer } from "./areas.ts";
 
-const HEADER = [
-  "study",
-  "measure",
-  "group",
-  "bin",
-  "estimate",
-  "low",
-  "high",
-  "suppressed",
-  "truth",
-  "truth_all",
-];
+const HEADER = ["study", "measure", "group", "bin", "estimate", "low", "high", "suppressed"];
+const TRUTHS = ["truth", "truth_all"];
 
 function field(value: string | number | boolean | null): string {
   if (value === null) return "";
@@ -21,13 +11,17 @@ function field(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Suppressed numbers have empty estimates: nothing may sum what is too uncertain to say. */
-export function answersCsv(result: LabResult): string {
-  const lines = result.studies.flatMap((study) =>
-    study.measures.map((measure) => {
+/**
+ * A line a number. Suppressed numbers have empty estimates: nothing may sum what is too uncertain to
+ * say. The truths have columns where there are some.
+ */
+export function answersCsv(answers: readonly ExportAnswer[]): string {
+  const hasTruths = answers.some(({ measures }) => measures.some((m) => m.truth !== undefined));
+  const lines = answers.flatMap(({ title, measures }) =>
+    measures.map((measure) => {
       const released = (value: number | null): number | null => (measure.suppressed ? null : value);
       return [
-        study.title,
+        title,
         measure.name,
         measure.group === null ? null : Object.values(measure.group).join("; "),
         measure.bin,
@@ -35,10 +29,10 @@ export function answersCsv(result: LabResult): string {
         released(measure.low),
         released(measure.high),
         measure.suppressed,
-        measure.truth,
-        measure.truthAll,
+        ...(hasTruths ? [measure.truth ?? null, measure.truthAll ?? null] : []),
       ];
     }),
   );
-  return [HEADER, ...lines].map((line) => `${line.map(field).join(",")}\r\n`).join("");
+  const header = hasTruths ? [...HEADER, ...TRUTHS] : HEADER;
+  return [header, ...lines].map((line) => `${line.map(field).join(",")}\r\n`).join("");
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadPlaces } from "../report/assets.ts";
-import { sampleMeasure, sampleResult, sampleStudy } from "../report/sample-result.ts";
+import { sampleMeasure, sampleStudy } from "../report/sample-result.ts";
 import { areasOf } from "./areas.ts";
 import { answersCsv } from "./csv.ts";
 import { areasGeojson } from "./geojson.ts";
@@ -17,7 +17,7 @@ test("CSV has a line a number, quotes what needs it and leaves suppressed estima
       sampleMeasure("cabs", null, 6, { suppressed: true }),
     ],
   });
-  expect(answersCsv(sampleResult([study])).split("\r\n")).toEqual([
+  expect(answersCsv([study]).split("\r\n")).toEqual([
     "study,measure,group,bin,estimate,low,high,suppressed,truth,truth_all",
     '"A ""study"", of cabs",cabs,x; y,"[0, 5)",5,-5,15,false,6,35',
     '"A ""study"", of cabs",cabs,,,,,,true,7,36',

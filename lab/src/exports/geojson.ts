@@ -1,8 +1,7 @@
 /** A map study as GeoJSON [RFC 7946]: a feature an area, numbers as properties. */
 
 import type { Feature, FeatureCollection } from "../geo/geojson.ts";
-import type { LabStudyResult } from "../result.ts";
-import type { ExportArea } from "./areas.ts";
+import type { ExportAnswer, ExportArea } from "./areas.ts";
 
 function feature({ name, polygons, measure }: ExportArea): Feature {
   const { suppressed } = measure;
@@ -15,8 +14,8 @@ function feature({ name, polygons, measure }: ExportArea): Feature {
       low: suppressed ? null : measure.low,
       high: suppressed ? null : measure.high,
       suppressed,
-      truth: measure.truth,
-      truthAll: measure.truthAll,
+      ...(measure.truth !== undefined && { truth: measure.truth }),
+      ...(measure.truthAll !== undefined && { truthAll: measure.truthAll }),
     },
     geometry:
       only !== undefined && second === undefined
@@ -26,7 +25,7 @@ function feature({ name, polygons, measure }: ExportArea): Feature {
 }
 
 /** One line a feature, so that two answers can be compared with ordinary tools. */
-export function areasGeojson(study: LabStudyResult, areas: readonly ExportArea[]): string {
+export function areasGeojson(study: ExportAnswer, areas: readonly ExportArea[]): string {
   const collection: FeatureCollection = { type: "FeatureCollection", features: [] };
   const features = areas.map((area) => JSON.stringify(feature(area))).join(",\n");
   const head = JSON.stringify({ ...collection, title: study.title, study: study.id });

@@ -6,8 +6,7 @@
 
 import type { Polygon, Ring } from "../geo/geojson.ts";
 import { escapeHtml } from "../report/html.ts";
-import type { LabStudyResult } from "../result.ts";
-import type { ExportArea } from "./areas.ts";
+import type { ExportAnswer, ExportArea } from "./areas.ts";
 
 /** KML colours are aabbggrr. Translucent, so that the streets below can be read. */
 const COLOURS = ["b300cc00", "b300ffff", "b30076fe", "b30000aa"] as const;
@@ -61,7 +60,7 @@ function style(colour: string, quarter: number): string {
 }
 
 /** The document; empty of placemarks when nothing can be said. */
-export function areasKml(study: LabStudyResult, areas: readonly ExportArea[]): string {
+export function areasKml(study: ExportAnswer, areas: readonly ExportArea[]): string {
   const shown = areas.filter(
     ({ measure }) => !measure.suppressed && measure.estimate !== null && measure.estimate > 0,
   );

@@ -46,7 +46,7 @@ export async function writeReport(
     {
       name: "answers.csv",
       text: "every number on this page, one a line",
-      content: answersCsv(result),
+      content: answersCsv(result.studies),
     },
     {
       name: "answers.json",
