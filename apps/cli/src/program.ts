@@ -20,6 +20,8 @@ Examples:
   sumus report upload --task task.json --file rows.csv
   sumus collect --task task.json --interval 2026-10-01/2026-10-08 --token-file collector-token
   sumus study check q.yaml         what a study costs and how exact it is, before anybody is asked
+  sumus study open q.yaml --leader-token-file leader-token --helper-token-file helper-token
+  sumus study collect q.yaml --token-file collector-token --wait
 
 Exit codes:
   0  done     1  something given is wrong     2  no answer, with the reason

@@ -1,37 +1,11 @@
 /** A run of the lab in a terminal: what became of everybody, then the numbers. */
 
 import { styleText } from "node:util";
-import { type LabMeasure, type LabResult, type LabStudyResult, LEVEL_KINDS } from "@sumus/lab";
-import { formatTable } from "./table.ts";
-
-/** Numbers of one study that are shown; the rest is in the report and in the JSON. */
-const MEASURES_SHOWN = 24;
+import type { LabMeasure, LabResult, LabStudyResult } from "@sumus/lab";
+import { formatReleased } from "./released.ts";
 
 function count(value: number): string {
   return Math.round(value).toLocaleString("en");
-}
-
-function figure(value: number | null, kind: string | undefined): string {
-  if (value === null) return "-";
-  return LEVEL_KINDS.has(kind ?? "") ? value.toFixed(2) : count(value);
-}
-
-function formatMeasure(study: LabStudyResult, measure: LabMeasure): string[] {
-  const kind = study.measureKinds[measure.name];
-  const where = [...Object.values(measure.group ?? {}), measure.bin ?? ""].filter(Boolean);
-  const answer = measure.suppressed
-    ? ["too uncertain to say", ""]
-    : [
-        figure(measure.estimate, kind),
-        `${figure(measure.low, kind)} to ${figure(measure.high, kind)}`,
-      ];
-  return [
-    measure.name,
-    where.join(", "),
-    ...answer,
-    figure(measure.truth, kind),
-    figure(measure.truthAll, kind),
-  ];
 }
 
 function formatStudy(study: LabStudyResult): string {
@@ -53,27 +27,11 @@ function formatStudy(study: LabStudyResult): string {
   if (study.state !== "answered") {
     return `${head}\n${styleText("yellow", "No answer")}: ${study.reason ?? ""}`;
   }
-  const columns = [
-    { title: "measure", align: "left" },
-    { title: "who", align: "left" },
-    { title: "estimate", align: "right" },
-    { title: "95 % interval", align: "right" },
-    { title: "truth", align: "right" },
-    { title: "of all", align: "right" },
-  ] as const;
-  // The largest first when they do not all fit: a map has hundreds of empty cells.
-  const shown =
-    study.measures.length <= MEASURES_SHOWN
-      ? study.measures
-      : study.measures
-          .toSorted((a, b) => (b.estimate ?? -Infinity) - (a.estimate ?? -Infinity))
-          .slice(0, MEASURES_SHOWN);
-  const table = formatTable(
-    columns,
-    shown.map((measure) => formatMeasure(study, measure)),
-  );
-  const left = study.measures.length - shown.length;
-  return `${head}\n${table}${left > 0 ? `\n… and ${count(left)} more` : ""}`;
+  const table = formatReleased(study.measures, study.measureKinds, [
+    { title: "truth", of: ({ truth }: LabMeasure) => truth },
+    { title: "of all", of: ({ truthAll }: LabMeasure) => truthAll },
+  ]);
+  return `${head}\n${table}`;
 }
 
 /** All studies, then what it took. */

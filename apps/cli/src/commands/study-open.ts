@@ -1,0 +1,165 @@
+/** `sumus study open`: completes a manifest and opens the study on the nodes whose operator one is. */
+
+import type { Command } from "@commander-js/extra-typings";
+import { encodeHex } from "@sumus/bytes";
+import { formatTimestamp } from "@sumus/document";
+import { type CompleteStudy, studyId } from "@sumus/study";
+import { CliError } from "../cli-error.ts";
+import { describeMoment } from "../studies/moment.ts";
+import { type Completion, prepareStudy } from "../studies/study-documents.ts";
+import { askOperator } from "../tasks/ask-operator.ts";
+import { readTime } from "../tasks/rows.ts";
+import { findToken } from "../tasks/secret-file.ts";
+import { type CommandContext, subcommand } from "./context.ts";
+
+const DAY_SECONDS = 86_400;
+const WINDOW_DAYS = 7;
+
+const EXAMPLES = `
+What the manifest leaves open is filled in: the window (from now on, for a week), and the collector's
+key, made in study.collector-key beside it, which opens the answer and which only you can read. Who
+asks, the population and the two nodes are in the manifest, or given here. study.json is the study as it
+was opened, with nothing secret in it: for the other operator, for vaults, for sumus study status.
+
+Tokens come from files, or from SUMUS_LEADER_TOKEN and SUMUS_HELPER_TOKEN. With both, the study is
+opened on both nodes. With one, the command for the other operator is printed. The command may be
+repeated: the same manifest is the same study.
+
+Examples:
+  sumus study open study.yaml --leader-token-file leader-token --helper-token-file helper-token
+  sumus study open study.yaml --closes 2026-10-08T21:00:00Z --leader-token-file leader-token
+  sumus study open study.json --helper-token-file /etc/sumus/operator-token
+  SUMUS_LEADER_TOKEN=... SUMUS_HELPER_TOKEN=... sumus study open study.yaml --json`;
+
+interface OpenOptions {
+  readonly leaderTokenFile?: string;
+  readonly helperTokenFile?: string;
+  readonly leader?: string;
+  readonly helper?: string;
+  readonly commissioner?: string;
+  readonly population?: string;
+  readonly opens?: string;
+  readonly closes?: string;
+}
+
+/** Adds `open` to `study`. */
+export function addStudyOpenCommand(study: Command, context: CommandContext): void {
+  subcommand(study, "open", "open a study on its leader, its helper, or both")
+    .argument("<file>", "the manifest, YAML")
+    .option("--leader-token-file <file>", "the operator's token of the leader")
+    .option("--helper-token-file <file>", "the operator's token of the helper")
+    .option("--leader <url>", "the leader, when the manifest names none")
+    .option("--helper <url>", "the helper, when the manifest names none")
+    .option("--commissioner <did>", "who asks, when the manifest does not say it")
+    .option("--population <id>", "whose budget is charged, when the manifest does not say it")
+    .option("--opens <time>", "from when on, when the manifest has no window (default: now)")
+    .option("--closes <time>", "until when, when the manifest has no window (default: a week)")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (path, options) => {
+      const answer = await openStudy(path, options, context);
+      context.output.print(options.json === true ? JSON.stringify(answer) : formatAnswer(answer));
+    });
+}
+
+type Role = "leader" | "helper";
+
+/** What `--json` prints. */
+interface OpenAnswer {
+  readonly id: string;
+  readonly title: string;
+  readonly opens: string;
+  readonly closes: string;
+  /** What became of it at each node; null where it was not asked. */
+  readonly leader: "opened" | "was open" | null;
+  readonly helper: "opened" | "was open" | null;
+  /** The study to share. */
+  readonly document: string;
+  /** Files with secrets that were made now. */
+  readonly made: readonly string[];
+  /** The command that is left to the other operator. */
+  readonly next: string | null;
+}
+
+async function openStudy(
+  path: string,
+  options: OpenOptions,
+  { output, signal }: CommandContext,
+): Promise<OpenAnswer> {
+  const tokens = {
+    leader: await findToken(options.leaderTokenFile, "SUMUS_LEADER_TOKEN"),
+    helper: await findToken(options.helperTokenFile, "SUMUS_HELPER_TOKEN"),
+  };
+  if (tokens.leader === undefined && tokens.helper === undefined) {
+    throw new CliError(
+      "No node can be asked: there is no operator's token.",
+      "Give --leader-token-file, --helper-token-file, or both.",
+    );
+  }
+  const { study, shared, made } = await prepareStudy(path, completionOf(options), output);
+  const openAt = async (role: Role): Promise<OpenAnswer[Role]> => {
+    const token = tokens[role];
+    if (token === undefined) return null;
+    const isNew = await askOperator({ node: study.combine[role], token, signal }, (operator) =>
+      operator.openStudy(study),
+    );
+    return isNew ? "opened" : "was open";
+  };
+  // The helper first: a leader that had the study alone would ask for what the helper does not know.
+  const helper = await openAt("helper");
+  const leader = await openAt("leader");
+  return {
+    ...describe(study),
+    leader,
+    helper,
+    document: shared,
+    made,
+    next: next(shared, { leader, helper }),
+  };
+}
+
+function describe(study: CompleteStudy): Pick<OpenAnswer, "id" | "title" | "opens" | "closes"> {
+  return {
+    id: encodeHex(studyId(study)),
+    title: study.title,
+    opens: formatTimestamp(study.window.opens),
+    closes: formatTimestamp(study.window.closes),
+  };
+}
+
+function next(shared: string, { leader, helper }: Pick<OpenAnswer, Role>): string | null {
+  if (leader !== null && helper !== null) return null;
+  const other = leader === null ? "leader" : "helper";
+  return `sumus study open ${shared} --${other}-token-file FILE`;
+}
+
+function completionOf(options: OpenOptions): Completion {
+  const { leader, helper, commissioner, population } = options;
+  const opens = readTime(options.opens, "--opens") ?? nowSeconds();
+  const closes = readTime(options.closes, "--closes") ?? opens + WINDOW_DAYS * DAY_SECONDS;
+  return {
+    ...(leader !== undefined && { leader }),
+    ...(helper !== undefined && { helper }),
+    ...(commissioner !== undefined && { commissioner }),
+    ...(population !== undefined && { population }),
+    window: { opens, closes },
+  };
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+function formatAnswer(answer: OpenAnswer): string {
+  const closes = describeMoment(Date.parse(answer.closes) / 1000, nowSeconds());
+  return [
+    answer.title,
+    `study     ${answer.id}`,
+    `closes    ${closes}`,
+    `leader    ${answer.leader ?? "not asked"}`,
+    `helper    ${answer.helper ?? "not asked"}`,
+    `share     ${answer.document}`,
+    ...answer.made.map((file) => `secret    ${file} (made now; keep it, and a copy of it)`),
+    ...(answer.next === null ? [] : ["", `Next, the other operator:\n  ${answer.next}`]),
+  ].join("\n");
+}

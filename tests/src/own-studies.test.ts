@@ -1,0 +1,205 @@
+/**
+ * Studies as their commissioner runs them: the command line in processes of its own, against a leader
+ * and a helper in processes of theirs, and people who answer what was opened.
+ */
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createPatientHttp, fetchHpkeConfig, sendReports } from "@sumus/client";
+import { cryptoRandomBytes } from "@sumus/crypto";
+import { createReport } from "@sumus/dap";
+import {
+  type CompleteStudy,
+  completeStudy,
+  lowerStudy,
+  type MapRow,
+  parseStudy,
+  studyTasks,
+} from "@sumus/study";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { NodePair } from "./node-pair.ts";
+import { type Desk, type Ended, openDesk } from "./sumus.ts";
+
+let pair: NodePair;
+beforeAll(async () => {
+  pair = await NodePair.create();
+  await pair.start("leader");
+  await pair.start("helper");
+});
+afterAll(() => pair[Symbol.asyncDispose]());
+
+const PEOPLE_MIN = 20;
+const BOTH = ["--leader-token-file", "operator-token", "--helper-token-file", "operator-token"];
+const COLLECT = ["study", "collect", "study.yaml", "--token-file", "collector-token"];
+/** Half of a 95 % interval is 1.96 standard deviations; the truth is within eight of them. */
+const EIGHT_SIGMAS = 8 / 1.95996;
+
+const MANIFEST = `title: Walks
+purpose: To know where people walk
+commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
+needs: { walks: [place, minutes] }
+map: { language: none }
+result:
+  - group: { place: { geohash: 4, area: [37.6, -122.6, 37.9, -122.3], at_most: 1 } }
+    measures: { people: count }
+  - measures: { minutes: { mean: minutes, min: 0, max: 100 } }
+privacy: { epsilon: 20, delta: 1e-3, people_min: ${PEOPLE_MIN} }
+`;
+
+async function openStudyDesk(): Promise<Desk> {
+  const desk = await openDesk();
+  await desk.write("operator-token", `${pair.tokens.operator}\n`);
+  await desk.write("collector-token", pair.tokens.collector);
+  await desk.write("study.yaml", MANIFEST);
+  return desk;
+}
+
+function jsonOf({ code, stdout, stderr }: Ended): Record<string, unknown> {
+  expect(stdout, `exit ${code}: ${stderr}`).toMatch(/^[[{]/);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+let populations = 0;
+async function open(desk: Desk): Promise<Record<string, unknown>> {
+  const combine = ["--leader", pair.urls.leader, "--helper", pair.urls.helper];
+  const population = ["--population", `walkers ${++populations}`];
+  const args = ["study", "open", "study.yaml", ...combine, ...population, ...BOTH, "--json"];
+  return jsonOf(await desk.run(...args));
+}
+
+async function readOpened(desk: Desk): Promise<CompleteStudy> {
+  const reading = parseStudy(await readFile(join(desk.folder, "study.json"), "utf8"));
+  if (!reading.ok) throw new Error("expected the opened study beside its manifest");
+  return completeStudy(reading.study, {});
+}
+
+/** One report to every task for each row, as vaults send them. Returns what was refused. */
+async function contribute(desk: Desk, rows: readonly MapRow[]): Promise<string[]> {
+  const study = await readOpened(desk);
+  const { leader, helper } = study.combine;
+  const http = createPatientHttp({ signal: new AbortController().signal, patienceMs: 10_000 });
+  const input = {
+    timeSeconds: Math.floor(Date.now() / 1000),
+    leaderHpkeConfig: await fetchHpkeConfig(http, leader),
+    helperHpkeConfig: await fetchHpkeConfig(http, helper),
+  };
+  const plan = lowerStudy(study);
+  const measurements = rows.map((row) => plan.encode(row));
+  const refused: string[] = [];
+  for (const [index, task] of studyTasks(study).entries()) {
+    const reports = measurements.map((person) => {
+      const measurement = person[index];
+      if (measurement === undefined) throw new Error("expected a measurement a task");
+      return createReport(task, { ...input, measurement }, cryptoRandomBytes);
+    });
+    const errors = await sendReports(http, leader, task, reports);
+    refused.push(...errors.map(({ error }) => error));
+  }
+  return refused;
+}
+
+const walk = (minutes: number): MapRow => ({ place: '["9q8y"]', minutes });
+
+test("a study is opened, followed and collected from one folder", async () => {
+  await using desk = await openStudyDesk();
+  const opened = await open(desk);
+  expect(opened).toMatchObject({ leader: "opened", helper: "opened", next: null });
+  const again = jsonOf(await desk.run("study", "open", "study.yaml", ...BOTH, "--json"));
+  expect(again).toMatchObject({
+    id: opened["id"],
+    leader: "was open",
+    helper: "was open",
+    made: [],
+  });
+  const keyFile = join(desk.folder, "study.collector-key");
+  expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+  const key = (await readFile(keyFile, "utf8")).trim();
+  expect(JSON.stringify(opened)).not.toContain(key);
+  expect(await readFile(join(desk.folder, "study.json"), "utf8")).not.toContain(key);
+
+  const early = await desk.run(...COLLECT);
+  expect([early.code, early.stderr]).toEqual([2, expect.stringMatching(/0 of 20 people, closes/)]);
+  const few = await desk.run(...COLLECT, "--now");
+  expect([few.code, few.stderr]).toEqual([2, expect.stringContaining("0 of 20 people")]);
+
+  const rows = Array.from({ length: 30 }, (_, index) => walk(40 + (index % 3) * 10));
+  expect(await contribute(desk, rows)).toEqual([]);
+  const maps = ["--csv", "answer.csv", "--geojson", "map.json", "--kml", "map.kml"];
+  const release = jsonOf(await desk.run(...COLLECT, "--now", "--json", ...maps));
+  expect(release).toMatchObject({ id: opened["id"], people: 30, epsilon: 20 });
+  checkNear(release, "people", 30);
+  checkNear(release, "minutes", 50);
+  expect(await readFile(join(desk.folder, "answer.csv"), "utf8")).toMatch(
+    /^study,measure,group,bin,estimate,low,high,suppressed\r\nWalks,minutes,/,
+  );
+  expect(await readFile(join(desk.folder, "map.json"), "utf8")).toContain('"name":"9q8y"');
+  expect(await readFile(join(desk.folder, "map.kml"), "utf8")).toContain("<kml");
+
+  // Whoever asks again gets the same answer, and somebody who comes late is told so.
+  expect(jsonOf(await desk.run(...COLLECT, "--json"))).toEqual(release);
+  expect(await contribute(desk, [walk(1)])).toEqual(["batch_collected", "batch_collected"]);
+  const status = ["study", "status", String(opened["id"]), "--leader", pair.urls.leader];
+  expect(jsonOf(await desk.run(...status, "--json"))).toMatchObject({
+    state: "collected",
+    people: 30,
+    tasks: [{ refused: { batch_collected: 1 } }, {}],
+  });
+  expect((await desk.run(...status)).stdout).toMatch(
+    /people +30 of 20 people, collected\n.*refused +1 batch_collected\nwaits for nothing/s,
+  );
+});
+
+/** The one number of a measure that stands on enough people. */
+function checkNear(release: Record<string, unknown>, name: string, truth: number): void {
+  const measures = release["measures"] as {
+    readonly name: string;
+    readonly estimate: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+    readonly suppressed: boolean;
+  }[];
+  const said = measures.filter((measure) => measure.name === name && !measure.suppressed);
+  expect(said).toHaveLength(1);
+  const { estimate = 0, low = 0, high = 0 } = said[0] ?? {};
+  const half = Math.max((high ?? 0) - (estimate ?? 0), (estimate ?? 0) - (low ?? 0));
+  expect(Math.abs((estimate ?? 0) - truth)).toBeLessThanOrEqual(half * EIGHT_SIGMAS);
+}
+
+test("a manifest that changed since it was opened is another study, and is said to be", async () => {
+  await using desk = await openStudyDesk();
+  await open(desk);
+  await desk.write("study.yaml", MANIFEST.replace("epsilon: 20", "epsilon: 19"));
+  const changed = await desk.run("study", "open", "study.yaml", ...BOTH);
+  expect([changed.code, changed.stderr]).toEqual([1, expect.stringContaining("a new study")]);
+});
+
+test("a manifest with gaps names them, and leaves nothing behind", async () => {
+  await using desk = await openStudyDesk();
+  const { code, stderr } = await desk.run("study", "open", "study.yaml", ...BOTH);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/combine\.leader.*population/s)]);
+  expect(await readdir(desk.folder)).not.toContain("study.collector-key");
+});
+
+test("one operator opens it at one node, and the other with the command that is printed", async () => {
+  await using desk = await openStudyDesk();
+  const combine = ["--leader", pair.urls.leader, "--helper", pair.urls.helper];
+  const mine = jsonOf(
+    await desk.run(
+      ...["study", "open", "study.yaml", ...combine, "--population", "two operators"],
+      ...["--leader-token-file", "operator-token", "--json"],
+    ),
+  );
+  expect(mine).toMatchObject({
+    leader: "opened",
+    helper: null,
+    next: "sumus study open study.json --helper-token-file FILE",
+  });
+  await using theirs = await openDesk();
+  await theirs.write("study.json", await readFile(join(desk.folder, "study.json")));
+  await theirs.write("their-token", pair.tokens.operator);
+  const [, ...command] = String(mine["next"]).replace("FILE", "their-token").split(" ");
+  expect(jsonOf(await theirs.run(...command, "--json"))).toMatchObject({
+    id: mine["id"],
+    leader: null,
+    helper: "opened",
+  });
+});
