@@ -134,6 +134,8 @@ test("a study is opened, followed and collected from one folder", async () => {
   expect(await readFile(join(desk.folder, "map.json"), "utf8")).toContain('"name":"9q8y"');
   expect(await readFile(join(desk.folder, "map.kml"), "utf8")).toContain("<kml");
 
+  const cancelled = await desk.run("study", "cancel", "study.yaml", ...BOTH);
+  expect([cancelled.code, cancelled.stderr]).toEqual([1, expect.stringContaining("released")]);
   // Whoever asks again gets the same answer, and somebody who comes late is told so.
   expect(jsonOf(await desk.run(...COLLECT, "--json"))).toEqual(release);
   expect(await contribute(desk, [walk(1)])).toEqual(["batch_collected", "batch_collected"]);
@@ -202,4 +204,30 @@ test("one operator opens it at one node, and the other with the command that is 
     leader: null,
     helper: "opened",
   });
+});
+
+test("a study that is cancelled takes nothing more, releases nothing, and says so", async () => {
+  await using desk = await openStudyDesk();
+  const { id } = await open(desk);
+  await contribute(
+    desk,
+    Array.from({ length: PEOPLE_MIN + 1 }, () => walk(20)),
+  );
+  const cancel = ["study", "cancel", "study.yaml", ...BOTH, "--json"];
+  const cancelled = { id, leader: "cancelled", helper: "cancelled" };
+  expect(jsonOf(await desk.run(...cancel))).toEqual(cancelled);
+  expect(jsonOf(await desk.run(...cancel))).toEqual(cancelled);
+  await expect(contribute(desk, [walk(20)])).rejects.toThrow(/was refused/);
+  const collected = await desk.run(...COLLECT, "--now");
+  expect([collected.code, collected.stderr]).toEqual([2, expect.stringContaining("cancelled")]);
+  for (const url of [pair.urls.leader, pair.urls.helper]) {
+    const status = await desk.run("study", "status", String(id), "--leader", url, "--json");
+    expect(jsonOf(status)).toMatchObject({ state: "cancelled" });
+    const list = (await (await fetch(`${url}/studies`)).json()) as { id: string }[];
+    expect(list.find((study) => study.id === id)).toMatchObject({
+      cancelledAt: expect.stringMatching(/^20/),
+    });
+  }
+  const reopened = await desk.run("study", "open", "study.yaml", ...BOTH);
+  expect([reopened.code, reopened.stderr]).toEqual([1, expect.stringContaining("was cancelled")]);
 });

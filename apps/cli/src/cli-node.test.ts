@@ -52,6 +52,7 @@ test("every command helps with examples", async () => {
     ["study", "open"],
     ["study", "status"],
     ["study", "collect"],
+    ["study", "cancel"],
     ["node", "run"],
     ["node", "keys", "list"],
     ["node", "keys", "rotate"],

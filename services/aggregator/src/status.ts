@@ -15,6 +15,7 @@ import { selectTrouble } from "./store/aggregation-jobs.ts";
 import { selectCollected } from "./store/batches.ts";
 import { selectCounts } from "./store/counters.ts";
 import { countPendingOfTasks } from "./store/pending-reports.ts";
+import { selectStudy } from "./store/studies.ts";
 
 export interface TaskStatus {
   /** As in DAP's URLs. */
@@ -33,7 +34,7 @@ export interface TaskStatus {
 export interface StudyStatus {
   readonly id: string;
   readonly title: string;
-  readonly state: "waiting to open" | "open" | "closed" | "collected";
+  readonly state: "waiting to open" | "open" | "closed" | "collected" | "cancelled";
   /** RFC 3339. */
   readonly opens: string;
   readonly closes: string;
@@ -52,13 +53,21 @@ export async function readStatus(
 ): Promise<StudyStatus> {
   const { store, clock } = services;
   const numbers = served.tasks.map(({ number }) => number);
-  const { tasks, trouble } = await store.transaction("read status", async (transaction) => {
-    const statuses: TaskStatus[] = [];
-    for (const [index, task] of served.tasks.entries()) {
-      statuses.push(await readTaskStatus(transaction, task, index));
-    }
-    return { tasks: statuses, trouble: await selectTrouble(transaction, numbers) };
-  });
+  const { tasks, trouble, cancelledAt } = await store.transaction(
+    "read status",
+    async (transaction) => {
+      const statuses: TaskStatus[] = [];
+      for (const [index, task] of served.tasks.entries()) {
+        statuses.push(await readTaskStatus(transaction, task, index));
+      }
+      const row = await selectStudy(transaction, served.id);
+      return {
+        tasks: statuses,
+        trouble: await selectTrouble(transaction, numbers),
+        cancelledAt: row?.cancelledAtSeconds ?? null,
+      };
+    },
+  );
   const nowSeconds = clock.nowSeconds();
   const { peopleMin } = served.study.privacy;
   const people = Math.min(...tasks.map(({ accepted }) => accepted));
@@ -66,12 +75,15 @@ export async function readStatus(
   return {
     id: encodeHex(served.id),
     title: served.study.title,
-    state: stateOf(served, tasks, nowSeconds),
+    state: cancelledAt === null ? stateOf(served, tasks, nowSeconds) : "cancelled",
     opens: formatTimestamp(served.study.window.opens),
     closes: formatTimestamp(served.study.window.closes),
     people,
     peopleMin,
-    status: describeProgress(people, peopleMin, pending),
+    status:
+      cancelledAt === null
+        ? describeProgress(people, peopleMin, pending)
+        : `cancelled ${formatTimestamp(cancelledAt)}; nothing was released`,
     trouble: trouble === undefined ? null : describeTrouble(trouble, nowSeconds),
     tasks,
   };

@@ -2,6 +2,7 @@
 
 import type { Command } from "@commander-js/extra-typings";
 import { type CommandContext, subcommand } from "./context.ts";
+import { addStudyCancelCommand } from "./study-cancel.ts";
 import { addStudyCheckCommand } from "./study-check.ts";
 import { addStudyCollectCommand } from "./study-collect.ts";
 import { addStudyDiffCommand } from "./study-diff.ts";
@@ -18,4 +19,5 @@ export function addStudyCommand(program: Command, context: CommandContext): void
   addStudyOpenCommand(study, context);
   addStudyStatusCommand(study, context);
   addStudyCollectCommand(study, context);
+  addStudyCancelCommand(study, context);
 }

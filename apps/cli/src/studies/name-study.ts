@@ -6,7 +6,12 @@ import { CliError } from "../cli-error.ts";
 import type { Output } from "../terminal/output.ts";
 import { readOpenedStudy } from "./study-documents.ts";
 
-export interface NamedStudy {
+/** Of a file nobody would think so. */
+export function isStudyId(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
+interface NamedStudy {
   readonly id: Uint8Array;
   /** Lower-case hex. */
   readonly name: string;
@@ -22,7 +27,7 @@ export async function nameStudy(
   node: string | undefined,
   output: Output,
 ): Promise<NamedStudy> {
-  if (/^[0-9a-f]{64}$/.test(name)) {
+  if (isStudyId(name)) {
     if (node !== undefined) return { id: decodeHex(name), name, node, study: undefined };
     throw new CliError(
       "An id says nothing about where the study is.",

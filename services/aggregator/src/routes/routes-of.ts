@@ -29,7 +29,12 @@ import { hpkeConfigHandler } from "./hpke-config.ts";
 import { listHpkeKeysHandler, rotateHpkeKeysHandler } from "./hpke-keys.ts";
 import { type UploadQueue, uploadHandler } from "./reports.ts";
 import { limitAtOnce, limitPerTask, limitSenders } from "./request-limits.ts";
-import { listStudiesHandler, openStudyHandler, studyStatusHandler } from "./studies.ts";
+import {
+  cancelStudyHandler,
+  listStudiesHandler,
+  openStudyHandler,
+  studyStatusHandler,
+} from "./studies.ts";
 import {
   changeTaskHandler,
   deleteTaskHandler,
@@ -71,6 +76,7 @@ export function routesOf(services: RouteServices): Routes {
     "POST studies": openStudyHandler(guarded),
     "GET studies": anybody(listStudiesHandler(guarded)),
     "GET studies/id": anybody(studyStatusHandler(guarded)),
+    "PATCH studies/id": cancelStudyHandler(guarded),
     "POST tasks": createTaskHandler(guarded),
     "GET tasks": listTasksHandler(guarded),
     "GET tasks/id": showTaskHandler(guarded),

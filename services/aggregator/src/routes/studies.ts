@@ -1,20 +1,28 @@
 /**
- * Opening studies, and telling about them. A study is opened by its manifest alone: every parameter
+ * Opening and cancelling studies, and telling about them. A study is opened by its manifest alone: every parameter
  * of its tasks is derived, so leader, helper, vault and collector cannot disagree about one.
  *
  * @module
  */
 import { encodeBase64url, encodeHex, encodeUtf8 } from "@sumus/bytes";
 import { sha256 } from "@sumus/crypto";
+import { formatTimestamp } from "@sumus/document";
 import { ProblemError, plainProblem, readText } from "@sumus/http";
 import type { Store } from "@sumus/storage";
 import { type CompleteStudy, decodeStudy, StudyError, studyTasks } from "@sumus/study";
 import type { Clock } from "@sumus/time";
 import type { Handler } from "../app.ts";
-import { STUDIES_BYTES_MAX, STUDIES_MAX, STUDY_BYTES_MAX } from "../limits.ts";
+import {
+  SMALL_REQUEST_BYTES_MAX,
+  STUDIES_BYTES_MAX,
+  STUDIES_MAX,
+  STUDY_BYTES_MAX,
+} from "../limits.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { readStatus } from "../status.ts";
-import { insertStudy, selectStudies, selectStudy } from "../store/studies.ts";
+import { lockAllForCollection, requireUndeleted, selectCollected } from "../store/batches.ts";
+import { endTask } from "../store/garbage.ts";
+import { insertStudy, markCancelled, selectStudies, selectStudy } from "../store/studies.ts";
 import { type Addresses, requireOurNodes } from "./our-nodes.ts";
 import { jsonResponse, missingItem } from "./respond.ts";
 
@@ -36,7 +44,9 @@ export function openStudyHandler(services: Services): Handler {
     const id = sha256(encodeUtf8(manifest));
     const taskIds = studyTasks(study).map((task) => task.id);
     const isNew = await store.transaction("open study", async (transaction) => {
-      if ((await selectStudy(transaction, id)) !== undefined) return false;
+      const existing = await selectStudy(transaction, id);
+      if (existing !== undefined && existing.cancelledAtSeconds !== null) throw wasCancelled();
+      if (existing !== undefined) return false;
       await insertStudy(
         transaction,
         { id, manifest, openedAtSeconds: clock.nowSeconds() },
@@ -55,7 +65,13 @@ export function listStudiesHandler({ store }: Services): Handler {
     const rows = await store.transaction("list studies", (transaction) =>
       selectStudies(transaction, STUDIES_MAX, STUDIES_BYTES_MAX),
     );
-    return jsonResponse(rows.map(({ id, manifest }) => ({ id: encodeHex(id), study: manifest })));
+    return jsonResponse(
+      rows.map(({ id, manifest, cancelledAtSeconds }) => ({
+        id: encodeHex(id),
+        study: manifest,
+        cancelledAt: cancelledAtSeconds === null ? null : formatTimestamp(cancelledAtSeconds),
+      })),
+    );
   };
 }
 
@@ -65,6 +81,52 @@ export function studyStatusHandler(services: Services): Handler {
     if (served === undefined) throw missingItem("study", target.id);
     return jsonResponse(await readStatus(services, served));
   };
+}
+
+/**
+ * Takes `{"state": "cancelled"}`, for good: from then on the node takes no reports for the study and
+ * releases nothing of it. Either node alone is enough. Refused once anything was collected: whoever
+ * contributed then may not get the charge back.
+ */
+export function cancelStudyHandler(services: Services): Handler {
+  const { store, tasks, clock, requireOperator } = services;
+  return async (request, target) => {
+    requireOperator(request);
+    requireCancelled(await readText(request, SMALL_REQUEST_BYTES_MAX));
+    const served = await tasks.study(target.id);
+    if (served === undefined) throw missingItem("study", target.id);
+    const numbers = served.tasks.map(({ number }) => number);
+    await store.transaction("cancel study", async (transaction) => {
+      const states = await lockAllForCollection(transaction, numbers);
+      const row = await selectStudy(transaction, target.id);
+      if (row === undefined || row.cancelledAtSeconds !== null) return;
+      for (const state of states) requireUndeleted(state);
+      for (const number of numbers) {
+        if ((await selectCollected(transaction, number)).length > 0) throw wasCollected();
+        await endTask(transaction, number);
+      }
+      await markCancelled(transaction, target.id, clock.nowSeconds());
+    });
+    return jsonResponse({ state: "cancelled" });
+  };
+}
+
+/** @throws {ProblemError} 400 */
+function requireCancelled(text: string): void {
+  if (text.replaceAll(/\s/g, "") === '{"state":"cancelled"}') return;
+  const detail = 'expected {"state":"cancelled"}, got something else';
+  throw new ProblemError(plainProblem(400, "Malformed body", detail));
+}
+
+function wasCancelled(): ProblemError {
+  const detail =
+    "expected a new study, got one that was cancelled here. Ask anew, under another window";
+  return new ProblemError(plainProblem(409, "The study cannot be opened", detail));
+}
+
+function wasCollected(): ProblemError {
+  const detail = "expected a study of which nothing was collected, got one that is being released";
+  return new ProblemError(plainProblem(409, "The study stays as it is", detail));
 }
 
 function readManifest(manifest: string): CompleteStudy {

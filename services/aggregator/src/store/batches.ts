@@ -45,12 +45,25 @@ export async function lockForReports(
  * @throws {DapProblem} unrecognizedTask when the task was deleted
  */
 export async function lockForCollection(transaction: Transaction, task: number): Promise<void> {
+  const [state] = await lockAllForCollection(transaction, [task]);
+  requireUndeleted(state);
+}
+
+/** The same of several tasks, in the order in which reports lock them; and whatever their state. */
+export async function lockAllForCollection(
+  transaction: Transaction,
+  tasks: readonly number[],
+): Promise<(TaskState | undefined)[]> {
   await transaction.query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  const [row] = await transaction.query<{ state: TaskState }>(
-    "UPDATE tasks SET collection_count = collection_count + 1 WHERE number = $1 RETURNING state",
-    [task],
-  );
-  requireUndeleted(row?.state);
+  const states: (TaskState | undefined)[] = [];
+  for (const task of tasks.toSorted((a, b) => a - b)) {
+    const [row] = await transaction.query<{ state: TaskState }>(
+      "UPDATE tasks SET collection_count = collection_count + 1 WHERE number = $1 RETURNING state",
+      [task],
+    );
+    states.push(row?.state);
+  }
+  return states;
 }
 
 /** What was collected of the task. */

@@ -245,6 +245,9 @@ const DEFERRALS = ["aggregation_jobs", "collection_jobs"].map(
     `ALTER TABLE ${table} ADD deferral_count integer NOT NULL DEFAULT 0, ADD deferred_since bigint`,
 );
 
+/** Its tasks are deleted with it. */
+const CANCELLED_STUDIES = ["ALTER TABLE studies ADD cancelled_at bigint"];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -256,4 +259,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "garbage collection", statements: GARBAGE_COLLECTION },
   { name: "helpers of tasks", statements: OWN_HELPERS },
   { name: "patience with helpers", statements: DEFERRALS },
+  { name: "cancelled studies", statements: CANCELLED_STUDIES },
 ];

@@ -6,7 +6,12 @@ export interface StudyRow {
   /** Canonical JSON. */
   readonly manifest: string;
   readonly openedAtSeconds: number;
+  /** Null while it is to be answered, or was. */
+  readonly cancelledAtSeconds: number | null;
 }
+
+const COLUMNS =
+  's.id, s.manifest, s.opened_at AS "openedAtSeconds", s.cancelled_at AS "cancelledAtSeconds"';
 
 export interface TaskRow {
   /** This node's short name of the task, for its tables. */
@@ -17,7 +22,7 @@ export interface TaskRow {
 
 export async function insertStudy(
   transaction: Transaction,
-  study: StudyRow,
+  study: Omit<StudyRow, "cancelledAtSeconds">,
   taskIds: readonly Uint8Array[],
 ): Promise<void> {
   await transaction.query(
@@ -37,10 +42,18 @@ export async function selectStudy(
   id: Uint8Array,
 ): Promise<StudyRow | undefined> {
   const [row] = await transaction.query<StudyRow>(
-    `SELECT id, manifest, opened_at AS "openedAtSeconds" FROM studies WHERE id = $1`,
+    `SELECT ${COLUMNS} FROM studies s WHERE s.id = $1`,
     [id],
   );
   return row;
+}
+
+export async function markCancelled(
+  transaction: Transaction,
+  id: Uint8Array,
+  nowSeconds: number,
+): Promise<void> {
+  await transaction.query("UPDATE studies SET cancelled_at = $2 WHERE id = $1", [id, nowSeconds]);
 }
 
 /** The study that a task belongs to. */
@@ -49,7 +62,7 @@ export async function selectStudyOfTask(
   taskId: Uint8Array,
 ): Promise<StudyRow | undefined> {
   const [row] = await transaction.query<StudyRow>(
-    `SELECT s.id, s.manifest, s.opened_at AS "openedAtSeconds"
+    `SELECT ${COLUMNS}
      FROM studies s JOIN tasks t ON t.study_id = s.id WHERE t.id = $1`,
     [taskId],
   );
@@ -62,7 +75,7 @@ export async function selectStudyOfTaskNumber(
   taskNumber: number,
 ): Promise<StudyRow | undefined> {
   const [row] = await transaction.query<StudyRow>(
-    `SELECT s.id, s.manifest, s.opened_at AS "openedAtSeconds"
+    `SELECT ${COLUMNS}
      FROM studies s JOIN tasks t ON t.study_id = s.id WHERE t.number = $1`,
     [taskNumber],
   );
@@ -76,10 +89,10 @@ export function selectStudies(
   bytesMax: number,
 ): Promise<StudyRow[]> {
   return transaction.query<StudyRow>(
-    `SELECT id, manifest, opened_at AS "openedAtSeconds" FROM (
+    `SELECT ${COLUMNS} FROM (
        SELECT *, sum(octet_length(manifest)) OVER (ORDER BY opened_at DESC, id) AS bytes
        FROM studies ORDER BY opened_at DESC, id LIMIT $1
-     ) AS newest WHERE bytes <= $2 ORDER BY opened_at DESC, id`,
+     ) AS s WHERE bytes <= $2 ORDER BY opened_at DESC, id`,
     [countMax, bytesMax],
   );
 }
