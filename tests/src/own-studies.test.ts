@@ -110,6 +110,8 @@ test("a study is opened, followed and collected from one folder", async () => {
     helper: "was open",
     made: [],
   });
+  const other = await desk.run("study", "open", "study.yaml", ...BOTH, "--population", "others");
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("another population")]);
   const keyFile = join(desk.folder, "study.collector-key");
   expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
   const key = (await readFile(keyFile, "utf8")).trim();

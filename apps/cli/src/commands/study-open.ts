@@ -6,14 +6,11 @@ import { formatTimestamp } from "@sumus/document";
 import { type CompleteStudy, studyId } from "@sumus/study";
 import { CliError } from "../cli-error.ts";
 import { describeMoment } from "../studies/moment.ts";
-import { type Completion, prepareStudy } from "../studies/study-documents.ts";
+import { type Given, prepareStudy } from "../studies/study-documents.ts";
 import { askOperator } from "../tasks/ask-operator.ts";
 import { readTime } from "../tasks/rows.ts";
 import { findToken } from "../tasks/secret-file.ts";
 import { type CommandContext, subcommand } from "./context.ts";
-
-const DAY_SECONDS = 86_400;
-const WINDOW_DAYS = 7;
 
 const EXAMPLES = `
 What the manifest leaves open is filled in: the window (from now on, for a week), and the collector's
@@ -96,7 +93,10 @@ async function openStudy(
       "Give --leader-token-file, --helper-token-file, or both.",
     );
   }
-  const { study, shared, made } = await prepareStudy(path, completionOf(options), output);
+  const { study, shared, made } = await prepareStudy(path, givenBy(options), {
+    output,
+    nowSeconds: nowSeconds(),
+  });
   const openAt = async (role: Role): Promise<OpenAnswer[Role]> => {
     const token = tokens[role];
     if (token === undefined) return null;
@@ -133,16 +133,17 @@ function next(shared: string, { leader, helper }: Pick<OpenAnswer, Role>): strin
   return `sumus study open ${shared} --${other}-token-file FILE`;
 }
 
-function completionOf(options: OpenOptions): Completion {
+function givenBy(options: OpenOptions): Given {
   const { leader, helper, commissioner, population } = options;
-  const opens = readTime(options.opens, "--opens") ?? nowSeconds();
-  const closes = readTime(options.closes, "--closes") ?? opens + WINDOW_DAYS * DAY_SECONDS;
+  const opens = readTime(options.opens, "--opens");
+  const closes = readTime(options.closes, "--closes");
   return {
     ...(leader !== undefined && { leader }),
     ...(helper !== undefined && { helper }),
     ...(commissioner !== undefined && { commissioner }),
     ...(population !== undefined && { population }),
-    window: { opens, closes },
+    ...(opens !== undefined && { opens }),
+    ...(closes !== undefined && { closes }),
   };
 }
 

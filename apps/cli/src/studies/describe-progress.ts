@@ -1,6 +1,6 @@
 /** How far a study is, in words. */
 
-import { pendingOf, type StudyProgress } from "@sumus/client";
+import type { StudyProgress } from "@sumus/client";
 import { describeMoment } from "./moment.ts";
 
 function count(value: number): string {
@@ -44,11 +44,12 @@ export function describeRefused({ tasks }: StudyProgress): string {
 /** All that a person wants to know about it. */
 export function formatProgress(id: string, progress: StudyProgress, nowSeconds: number): string {
   const pending = Math.max(0, ...progress.tasks.map((task) => task.pending));
+  const people = pending === 1 ? "1 person is" : `${count(pending)} people are`;
   return [
     progress.title,
     `study     ${id}`,
     `people    ${describeStudyProgress(progress, nowSeconds)}`,
-    `pending   ${pendingOf(progress) === 0 ? "none" : `${count(pending)} people are being verified`}`,
+    `pending   ${pending === 0 ? "none" : `${people} being verified`}`,
     `refused   ${describeRefused(progress)}`,
     `waits for ${progress.trouble ?? "nothing"}`,
   ].join("\n");

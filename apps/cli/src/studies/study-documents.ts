@@ -5,6 +5,7 @@
 import { access, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { encodeBase64url } from "@sumus/bytes";
+import { formatTimestamp } from "@sumus/document";
 import {
   type CompleteStudy,
   canonicalStudy,
@@ -19,8 +20,18 @@ import { readStudyFile } from "../commands/study-file.ts";
 import { besideTask, createCollectorKey, findCollectorKey } from "../tasks/task-file.ts";
 import type { Output } from "../terminal/output.ts";
 
-/** What may be given beside a manifest that leaves it open. */
-export type Completion = Omit<StudyCompletion, "collector">;
+const WINDOW_SECONDS = 7 * 86_400;
+
+/** What is given beside a manifest that leaves it open. */
+export interface Given {
+  readonly commissioner?: string;
+  readonly leader?: string;
+  readonly helper?: string;
+  readonly population?: string;
+  /** Seconds since 1970. */
+  readonly opens?: number;
+  readonly closes?: number;
+}
 
 /** A study ready to be opened. */
 export interface OpenableStudy {
@@ -37,22 +48,64 @@ export interface OpenableStudy {
  */
 export async function prepareStudy(
   path: string,
-  completion: Completion,
-  output: Output,
+  given: Given,
+  { output, nowSeconds }: { readonly output: Output; readonly nowSeconds: number },
 ): Promise<OpenableStudy> {
   const { study: draft } = await readStudyFile(path, output);
+  const prepared = await findOrComplete(path, draft, completionOf(given, nowSeconds), output);
+  requireGiven(prepared, given);
+  if (prepared.isNew) {
+    const plain: unknown = JSON.parse(canonicalStudy(prepared.study));
+    await writeFile(prepared.shared, `${JSON.stringify(plain, null, 2)}\n`);
+  }
+  return prepared;
+}
+
+async function findOrComplete(
+  path: string,
+  draft: Study,
+  completion: Completion,
+  output: Output,
+): Promise<OpenableStudy & { readonly isNew: boolean }> {
   const shared = besideTask(path, "json");
-  if (gapsOf(draft).length === 0)
-    return { study: completeOrSay(path, draft, {}), shared: path, made: [] };
+  if (gapsOf(draft).length === 0) {
+    return { study: completeOrSay(path, draft, {}), shared: path, made: [], isNew: false };
+  }
   if (resolve(shared) !== resolve(path) && (await exists(shared))) {
-    const { study } = await readStudyFile(shared, output);
-    return { study: sameStudy({ path, shared }, draft, study, completion), shared, made: [] };
+    const { study: opened } = await readStudyFile(shared, output);
+    const study = sameStudy({ path, shared }, draft, opened);
+    return { study, shared, made: [], isNew: false };
   }
   const { collector, made } = await collectorOf(path, draft, completion);
   const study = completeOrSay(path, draft, { ...completion, ...(collector && { collector }) });
-  const plain: unknown = JSON.parse(canonicalStudy(study));
-  await writeFile(shared, `${JSON.stringify(plain, null, 2)}\n`);
-  return { study, shared, made };
+  return { study, shared, made, isNew: true };
+}
+
+type Completion = Omit<StudyCompletion, "collector">;
+
+function completionOf(
+  { opens: givenOpens, closes: givenCloses, ...rest }: Given,
+  nowSeconds: number,
+): Completion {
+  const opens = givenOpens ?? nowSeconds;
+  return { ...rest, window: { opens, closes: givenCloses ?? opens + WINDOW_SECONDS } };
+}
+
+/** What the study says itself stays: whoever gives something else has to be told. */
+function requireGiven({ study, shared }: OpenableStudy, given: Given): void {
+  const { commissioner, combine, privacy, window } = study;
+  const { leader, helper } = combine;
+  const said = { commissioner, leader, helper, population: privacy.population, ...window };
+  for (const [name, value] of Object.entries(given)) {
+    const is = said[name as keyof Given];
+    if (value === is) continue;
+    const words = typeof is === "number" ? formatTimestamp(is) : is;
+    const remedy = `Leave --${name} out, or copy the manifest to a new name and change it there.`;
+    throw new CliError(
+      `The study has another ${name} than was given: ${words}, in ${shared}.`,
+      remedy,
+    );
+  }
 }
 
 /** A study that was opened: the file itself when it is complete, else the one beside it. */
@@ -65,7 +118,7 @@ export async function readOpenedStudy(path: string, output: Output): Promise<Com
     throw new CliError(`${path} was not opened yet: it leaves things to fill in.`, remedy);
   }
   const { study } = await readStudyFile(shared, output);
-  return sameStudy({ path, shared }, read, study, {});
+  return sameStudy({ path, shared }, read, study);
 }
 
 /** The collector's public key, of a pair that is made unless it lies there already. */
@@ -87,12 +140,11 @@ async function collectorOf(
   };
 }
 
-/** @throws {CliError} when the manifest was changed, or other things are given than before */
+/** @throws {CliError} when the manifest was changed since */
 function sameStudy(
   { path, shared }: { readonly path: string; readonly shared: string },
   draft: Study,
   opened: Study,
-  completion: Completion,
 ): CompleteStudy {
   const { commissioner, combine, privacy, window } = opened;
   const before: StudyCompletion = {
@@ -103,8 +155,7 @@ function sameStudy(
     ...(privacy.population !== null && { population: privacy.population }),
     ...(window !== null && { window }),
   };
-  const { window: _, ...given } = completion;
-  const study = completeOrSay(path, draft, { ...before, ...given });
+  const study = completeOrSay(path, draft, before);
   if (canonicalStudy(study) === canonicalStudy(opened)) return study;
   throw new CliError(
     `${shared} is another study than ${path} says now: a changed question is a new study.`,

@@ -33,7 +33,7 @@ export function inWords(error: unknown, node: string): unknown {
   }
   const remedies: Readonly<Record<number, string>> = {
     401: "Give the token that this node was configured with, in a file or in the environment.",
-    404: "Does this node have the task? sumus task list shows all that it has.",
+    404: "Is it a task or study of this node? sumus task list shows all that it has.",
   };
   const isOurs = error.status !== undefined && error.status >= 400 && error.status < 500;
   return new CliError(
