@@ -62,6 +62,8 @@ export function createPostgresDriver(url: Secret<string>, limits: PostgresLimits
   });
   // Why: an idle connection that breaks is replaced by the pool; without a listener the process dies.
   pool.on("error", () => {});
+  // The same for one that breaks just when a transaction gives it back, and nobody listens to it.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return {
     isShared: true,
     async transaction(work) {

@@ -52,6 +52,7 @@ import { gatherJob } from "./gather.ts";
 import type { GatherGate } from "./gather-gate.ts";
 import type { HelperClient, HelperDelay } from "./helper-client.ts";
 import type { HelperTurns } from "./helper-turns.ts";
+import { OwedWrites } from "./owed-writes.ts";
 
 export interface AggregationDriver {
   /** Works on one job that is due, or on a new one. Resolves to false when there was none. */
@@ -83,8 +84,10 @@ const FIRST_QUESTION = mediaType("aggregation-job-init-req");
 const FURTHER_QUESTION = mediaType("aggregation-job-continue-req");
 
 export function createAggregationDriver(services: Services): AggregationDriver {
+  const owed = new OwedWrites();
   return {
     async step() {
+      await owed.settle();
       const job = (await leaseJob(services)) ?? (await gatherJob(services));
       if (job === undefined) return false;
       try {
@@ -93,7 +96,7 @@ export function createAggregationDriver(services: Services): AggregationDriver {
         if (error instanceof LeaseLostError) throw error;
         // Without this the job would wait for its lease to run out.
         const trouble = `this node failed: ${describeError(error)}`;
-        await postpone(services, job, { kind: "later", trouble });
+        await owed.write(() => postpone(services, job, { kind: "later", trouble }));
       }
       return true;
     },

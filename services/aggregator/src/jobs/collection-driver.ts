@@ -49,6 +49,7 @@ import { bucketsOf } from "../store/selected-batches.ts";
 import { deferOnce } from "./deferral.ts";
 import type { HelperClient, HelperDelay } from "./helper-client.ts";
 import type { HelperTurns } from "./helper-turns.ts";
+import { OwedWrites } from "./owed-writes.ts";
 
 /** A waiting job is looked at when reports of its task were aggregated, and this often anyway. */
 const LOOK_SECONDS = 60;
@@ -73,8 +74,10 @@ interface Services {
 
 export function createCollectionDriver(services: Services): CollectionDriver {
   const { store, turns, clock, leaseToken } = services;
+  const owed = new OwedWrites();
   return {
     async step() {
+      await owed.settle();
       const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
       const job = await store.transaction("lease collection job", (transaction) =>
         leaseCollectionJob(transaction, lease, turns.taken),
@@ -87,7 +90,7 @@ export function createCollectionDriver(services: Services): CollectionDriver {
         // Without this the job would wait for its lease to run out.
         const trouble = `this node failed: ${describeError(error)}`;
         services.log.error("a collection job must wait", { trouble });
-        await postpone(services, job, trouble);
+        await owed.write(() => postpone(services, job, trouble));
       }
       return true;
     },

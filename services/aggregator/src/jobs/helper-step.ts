@@ -22,6 +22,7 @@ import {
 import type { Verifier } from "../verifier.ts";
 import { answerFirstStep, answerFurtherStep } from "./helper-aggregation.ts";
 import { answerShare } from "./helper-share.ts";
+import { OwedWrites } from "./owed-writes.ts";
 
 export interface HelperServices {
   readonly store: Store;
@@ -38,11 +39,13 @@ export interface HelperServices {
 /** One request that was put aside: for a share, or else about an aggregation job. */
 export function createHelperStep(services: HelperServices): () => Promise<boolean> {
   const { log } = services;
+  const owed = new OwedWrites();
   return async () => {
     try {
+      await owed.settle();
       return (
-        (await work(services, "aggregate_shares", answerShareLater)) ||
-        (await work(services, "helper_jobs", answerJobLater))
+        (await work(services, owed, "aggregate_shares", answerShareLater)) ||
+        (await work(services, owed, "helper_jobs", answerJobLater))
       );
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
@@ -55,6 +58,7 @@ export function createHelperStep(services: HelperServices): () => Promise<boolea
 /** Resolves to false when there was nothing to do. */
 async function work(
   services: HelperServices,
+  owed: OwedWrites,
   kind: AnswerKind,
   answer: (
     services: HelperServices,
@@ -82,8 +86,10 @@ async function work(
     }
     // Without this the request would wait for its lease to run out.
     log.error("a request must wait", { why: describeError(error) });
-    await store.transaction("postpone request", (transaction) =>
-      postponeRequest(transaction, kind, request, clock.nowSeconds()),
+    await owed.write(() =>
+      store.transaction("postpone request", (transaction) =>
+        postponeRequest(transaction, kind, request, clock.nowSeconds()),
+      ),
     );
   }
   return true;
