@@ -119,7 +119,11 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
       const { trial, leader, helper } = await createScene(stores);
       for (const node of [leader, helper]) {
         const list: unknown = await (await ask(node, "GET", "/studies")).json();
-        expect(list).toContainEqual({ id: encodeHex(trial.id), study: trial.manifest });
+        expect(list).toContainEqual({
+          id: encodeHex(trial.id),
+          study: trial.manifest,
+          cancelledAt: null,
+        });
       }
     });
   });
