@@ -17,6 +17,8 @@ export default defineConfig({
           name: "node",
           include: ["{*/*,vault,lab,tests,bench,tools}/src/**/*.test.ts"],
           isolate: false,
+          // Whole-system tests wait for their processes most of the time: a second file fills the gaps.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
