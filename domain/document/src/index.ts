@@ -9,6 +9,7 @@ export { canonicalJson, type Json } from "./canonical-json.ts";
 export { Cursor, Findings } from "./cursor.ts";
 export { readJson } from "./json-source.ts";
 export { ITEMS_MAX } from "./limits.ts";
+export { isWhole, readOr } from "./parts.ts";
 export { clip, printable } from "./printable.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 export { isList, isMapping, type SourceNode } from "./source-node.ts";

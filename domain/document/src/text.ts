@@ -18,14 +18,8 @@ export function readWords(cursor: Cursor, what: string, max: number): string | u
 
 /** One line without control characters and without white space around it. */
 export function readLine(cursor: Cursor, what: string, max: number): string | undefined {
-  const text = cursor.text(what);
+  const text = readBounded(cursor, what, max);
   if (text === undefined) return undefined;
-  if (text.trim() === "")
-    return cursor.problem(`expected ${what}, got an empty text`, "fill it in");
-  if (text.length > max) {
-    const message = `expected ${what} of at most ${max} characters, got ${text.length}`;
-    return cursor.problem(message, "shorten it");
-  }
   if (UNPRINTABLE.test(text)) {
     const message = `expected ${what} in printable characters, got a control character`;
     return cursor.problem(message, "remove line breaks, control and direction characters");
@@ -38,6 +32,17 @@ export function readLine(cursor: Cursor, what: string, max: number): string | un
 
 /** A text of several lines, such as a query. */
 export function readSource(cursor: Cursor, what: string, max: number): string | undefined {
+  const text = readBounded(cursor, what, max);
+  if (text === undefined) return undefined;
+  if (UNPRINTABLE.test(text.replace(/[\t\n\r]/g, " "))) {
+    const message = `expected ${what} in printable characters, got a control character`;
+    return cursor.problem(message, "remove control and direction characters");
+  }
+  return text;
+}
+
+/** A text that says something and is not too long. */
+function readBounded(cursor: Cursor, what: string, max: number): string | undefined {
   const text = cursor.text(what);
   if (text === undefined) return undefined;
   if (text.trim() === "")
@@ -45,10 +50,6 @@ export function readSource(cursor: Cursor, what: string, max: number): string | 
   if (text.length > max) {
     const message = `expected ${what} of at most ${max} characters, got ${text.length}`;
     return cursor.problem(message, "shorten it");
-  }
-  if (UNPRINTABLE.test(text.replace(/[\t\n\r]/g, " "))) {
-    const message = `expected ${what} in printable characters, got a control character`;
-    return cursor.problem(message, "remove control and direction characters");
   }
   return text;
 }

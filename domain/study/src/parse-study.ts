@@ -2,8 +2,10 @@ import { encodeHex } from "@sumus/bytes";
 import {
   Cursor,
   Findings,
+  isWhole,
   type Problem,
   readLine,
+  readOr,
   readWords,
   readYaml,
   type SourceNode,
@@ -111,22 +113,6 @@ function readFields(cursor: Cursor): Study | undefined {
   checkNoise(privacy ?? cursor, study);
   warnOfGaps(cursor, study);
   return study;
-}
-
-/** Whether every part could be read. */
-function isWhole<T extends object>(
-  parts: T,
-): parts is { [K in keyof T]: Exclude<T[K], undefined> } & T {
-  return Object.values(parts).every((part) => part !== undefined);
-}
-
-/** A part that may be missing: the fallback when it is, undefined after a problem. */
-function readOr<T, F>(
-  cursor: Cursor | undefined,
-  fallback: F,
-  read: (cursor: Cursor) => T | undefined,
-): T | F | undefined {
-  return cursor === undefined || cursor.node.value === null ? fallback : read(cursor);
 }
 
 function readCommissioner(parent: Cursor, cursor: Cursor | undefined): string | null | undefined {

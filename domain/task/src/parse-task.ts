@@ -11,10 +11,12 @@ import {
   clip,
   Findings,
   formatTimestamp,
+  isWhole,
   type Problem,
   readAddress,
   readJson,
   readLine,
+  readOr,
   readTime,
   readWords,
   readX25519Key,
@@ -156,22 +158,6 @@ function readFields(cursor: Cursor, known: readonly string[]): TaskDraft | undef
   if (!isWhole(read)) return undefined;
   checkTask(cursor, fields, read);
   return read;
-}
-
-/** Whether every part could be read. */
-function isWhole<T extends object>(
-  parts: T,
-): parts is { [K in keyof T]: Exclude<T[K], undefined> } & T {
-  return Object.values(parts).every((part) => part !== undefined);
-}
-
-/** A part that may be missing: the fallback when it is, undefined after a problem. */
-function readOr<T, F>(
-  cursor: Cursor | undefined,
-  fallback: F,
-  read: (cursor: Cursor) => T | undefined,
-): T | F | undefined {
-  return cursor === undefined || cursor.node.value === null ? fallback : read(cursor);
 }
 
 function readOne<T extends string>(

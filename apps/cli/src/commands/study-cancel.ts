@@ -7,7 +7,7 @@ import { CliError } from "../cli-error.ts";
 import { isStudyId } from "../studies/name-study.ts";
 import { readOpenedStudy } from "../studies/study-documents.ts";
 import { askOperator } from "../tasks/ask-operator.ts";
-import { findToken } from "../tasks/secret-file.ts";
+import { findOperatorTokens } from "../tasks/operator-tokens.ts";
 import type { Output } from "../terminal/output.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 
@@ -63,16 +63,7 @@ async function cancelStudy(
   options: CancelOptions,
   { output, signal }: CommandContext,
 ): Promise<CancelAnswer> {
-  const tokens = {
-    leader: await findToken(options.leaderTokenFile, "SUMUS_LEADER_TOKEN"),
-    helper: await findToken(options.helperTokenFile, "SUMUS_HELPER_TOKEN"),
-  };
-  if (tokens.leader === undefined && tokens.helper === undefined) {
-    throw new CliError(
-      "No node can be asked: there is no operator's token.",
-      "Give --leader-token-file, --helper-token-file, or both.",
-    );
-  }
+  const tokens = await findOperatorTokens(options);
   const { id, nodes } = await findStudy(name, options, output);
   const cancelAt = async (role: Role): Promise<CancelAnswer[Role]> => {
     const token = tokens[role];

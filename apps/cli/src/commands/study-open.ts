@@ -4,12 +4,11 @@ import type { Command } from "@commander-js/extra-typings";
 import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
 import { type CompleteStudy, studyId } from "@sumus/study";
-import { CliError } from "../cli-error.ts";
 import { describeMoment } from "../studies/moment.ts";
 import { type Given, prepareStudy } from "../studies/study-documents.ts";
 import { askOperator } from "../tasks/ask-operator.ts";
+import { findOperatorTokens } from "../tasks/operator-tokens.ts";
 import { readTime } from "../tasks/rows.ts";
-import { findToken } from "../tasks/secret-file.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 
 const EXAMPLES = `
@@ -83,16 +82,7 @@ async function openStudy(
   options: OpenOptions,
   { output, signal }: CommandContext,
 ): Promise<OpenAnswer> {
-  const tokens = {
-    leader: await findToken(options.leaderTokenFile, "SUMUS_LEADER_TOKEN"),
-    helper: await findToken(options.helperTokenFile, "SUMUS_HELPER_TOKEN"),
-  };
-  if (tokens.leader === undefined && tokens.helper === undefined) {
-    throw new CliError(
-      "No node can be asked: there is no operator's token.",
-      "Give --leader-token-file, --helper-token-file, or both.",
-    );
-  }
+  const tokens = await findOperatorTokens(options);
   const { study, shared, made } = await prepareStudy(path, givenBy(options), {
     output,
     nowSeconds: nowSeconds(),

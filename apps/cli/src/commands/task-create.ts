@@ -6,9 +6,8 @@ import { encodeBase64url } from "@sumus/bytes";
 import type { DapTask } from "@sumus/dap";
 import { encodeHpkeConfigList } from "@sumus/dap/messages";
 import { collectorHpkeConfig, completeTask, dapTaskOf, type TaskDocument } from "@sumus/task";
-import { CliError } from "../cli-error.ts";
 import { askOperator } from "../tasks/ask-operator.ts";
-import { findToken } from "../tasks/secret-file.ts";
+import { findOperatorTokens } from "../tasks/operator-tokens.ts";
 import {
   besideTask,
   createCollectorKey,
@@ -89,16 +88,7 @@ async function createTask(
   { output, signal }: CommandContext,
 ): Promise<CreateAnswer> {
   const file = await readTaskFile(path, output, { warn: true });
-  const tokens = {
-    leader: await findToken(options.leaderTokenFile, "SUMUS_LEADER_TOKEN"),
-    helper: await findToken(options.helperTokenFile, "SUMUS_HELPER_TOKEN"),
-  };
-  if (tokens.leader === undefined && tokens.helper === undefined) {
-    throw new CliError(
-      "No node can be asked: there is no operator's token.",
-      "Give --leader-token-file, --helper-token-file, or both.",
-    );
-  }
+  const tokens = await findOperatorTokens(options);
   const { document, made: madeKeys } = await completeDocument(file);
   const task = dapTaskOf(document);
   const { secrets, made } = await readTaskSecrets(file.draft.files, path, task);
