@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{*/*,vault,lab,tests,bench,tools}/src/**/*.test.ts"],
+          include: ["{*/*,vault,pages,lab,tests,bench,tools}/src/**/*.test.ts"],
           isolate: false,
           // Whole-system tests wait for their processes most of the time: a second file fills the gaps.
           maxWorkers: 2,

@@ -3,26 +3,18 @@
  *
  * @module
  */
-export { answersCsv } from "./exports/csv.ts";
-export { mapExports } from "./exports/map-exports.ts";
 export { LabError, type LabErrorCode } from "./lab-error.ts";
 export { runMainJob } from "./main-job.ts";
 export type { Progress, ProgressStep } from "./progress.ts";
 export { mainStoryOf } from "./report/main-stories.ts";
 export { writeReport } from "./report/write-report.ts";
-export {
-  type LabClaim,
-  type LabConsentLine,
-  type LabCost,
-  type LabDisclosure,
-  type LabFailure,
-  type LabMeasure,
-  type LabMeasureKind,
-  type LabResult,
-  type LabState,
-  type LabStudyResult,
-  type LabTask,
-  LEVEL_KINDS,
+export type {
+  LabClaim,
+  LabCost,
+  LabFailure,
+  LabMeasure,
+  LabResult,
+  LabStudyResult,
 } from "./result.ts";
 export { type RunOptions, runStudy } from "./run.ts";
 export { type BehaviourShares, MAIN_SHARES } from "./town/behaviour.ts";

@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { BudgetPolicy } from "@sumus/consent";
+import { createLocate } from "@sumus/pages";
 import { parseStudy, type Study } from "@sumus/study";
-import { createLocate } from "./geo/boundary.ts";
 import { LabError } from "./lab-error.ts";
 import { loadPlaces } from "./report/assets.ts";
 import type { LabResult, LabStudyResult } from "./result.ts";

@@ -7,20 +7,10 @@
  * `truthAll` the exact answer had every invited person taken part.
  */
 
-/** One number of a release. */
-export interface LabMeasure {
-  readonly name: string;
-  /** The cell, by dimension: `{ age: "40-59", sex: "female" }`. Null without groups. */
-  readonly group: Readonly<Record<string, string>> | null;
-  /** The histogram bin, `"[160, 200)"`, the share of a quantile, `"0.5"`, or a prefix. Null for the others. */
-  readonly bin: string | null;
-  /** Null when there is nothing to estimate from, such as a mean over nobody. */
-  readonly estimate: number | null;
-  /** The 95 % interval, from both nodes' noise together. */
-  readonly low: number | null;
-  readonly high: number | null;
-  /** The noised count of the cell is below `people_min`: too uncertain to say. */
-  readonly suppressed: boolean;
+import type { AnswerMeasure, StudyAnswer } from "@sumus/pages";
+
+/** One number of a release; in a lab its truths are known. */
+export interface LabMeasure extends AnswerMeasure {
   readonly truth: number | null;
   readonly truthAll: number | null;
 }
@@ -33,28 +23,6 @@ export interface LabCost {
   readonly vault: number;
   readonly leader: number;
   readonly helper: number;
-}
-
-/** One DAP task of a study, in words. */
-export interface LabTask {
-  readonly purpose: string;
-  /** The encoding, such as `Prio3Histogram, 25 cells`. */
-  readonly encoding: string;
-  readonly reportBytes: number;
-  /** Standard deviation of one node's noise, in the task's own units. */
-  readonly sigma: number;
-}
-
-/** One line of the consent screen. */
-export interface LabConsentLine {
-  readonly heading: string;
-  readonly text: string;
-}
-
-/** What one party learns. */
-export interface LabDisclosure {
-  readonly party: string;
-  readonly learns: string;
 }
 
 /** Why some vaults could not answer, in the words of the first it happened to. */
@@ -74,47 +42,8 @@ export interface LabClaim {
   readonly unchecked: number;
 }
 
-/** Kinds whose numbers are values of a column, not people or sums: they have decimals. */
-export const LEVEL_KINDS: ReadonlySet<string> = new Set([
-  "mean",
-  "variance",
-  "deviation",
-  "quantiles",
-]);
-
-/** What kind of number a measure is: it decides how it is drawn. */
-export type LabMeasureKind =
-  | "count"
-  | "sum"
-  | "mean"
-  | "variance"
-  | "deviation"
-  | "histogram"
-  | "quantiles"
-  | "prefixes";
-
-/** How a study ended. Numbers exist only in `answered`. */
-export type LabState = "answered" | "tooFewPeople" | "failed";
-
-export interface LabStudyResult {
-  /** Lower-case hex of the study's SHA-256. */
-  readonly id: string;
-  readonly title: string;
-  readonly purpose: string;
-  readonly state: LabState;
-  /** Why there is no answer, with the next step. Null when answered. */
-  readonly reason: string | null;
-  readonly epsilon: number;
-  readonly delta: number;
-  readonly peopleMin: number;
-  /** `at_most` of the study's cells dimension, null when a person counts in one cell only. */
-  readonly cellsPerPerson: number | null;
-  /** What the person saw before saying yes, line by line. */
-  readonly consent: readonly LabConsentLine[];
-  /** Who learns what from the study. */
-  readonly disclosures: readonly LabDisclosure[];
-  /** Tables and columns the map may read. */
-  readonly needs: Readonly<Record<string, readonly string[]>>;
+export interface LabStudyResult extends StudyAnswer {
+  readonly measures: readonly LabMeasure[];
   /** Vaults in the town; those that hold everything the study needs; those whose owner said yes. */
   readonly people: number;
   readonly invited: number;
@@ -126,8 +55,6 @@ export interface LabStudyResult {
   readonly dropped: number;
   /** Said yes and sent a report that lies. */
   readonly liars: number;
-  /** People whose contribution was counted in every task. */
-  readonly accepted: number;
   /** People whose contribution was refused. */
   readonly rejected: number;
   /** Said yes, but their vault sent nothing: its budget is spent, or the map is at fault. */
@@ -136,15 +63,9 @@ export interface LabStudyResult {
   readonly silent: LabFailure | null;
   /** Refused reports by the protocol's name of the reason. */
   readonly rejections: Readonly<Record<string, number>>;
-  readonly measures: readonly LabMeasure[];
-  readonly measureKinds: Readonly<Record<string, LabMeasureKind>>;
   readonly claim: LabClaim | null;
-  readonly tasks: readonly LabTask[];
   readonly seconds: number;
   readonly cpuMsPerPerson: LabCost;
-  readonly bytesPerPerson: number;
-  /** One sentence when the people are not real, null otherwise. */
-  readonly simulated: string | null;
 }
 
 export interface LabResult {

@@ -14,9 +14,20 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   platform: ["foundation", "platform"],
   services: ["foundation", "protocols", "domain", "platform"],
   vault: ["foundation", "protocols", "domain", "platform"],
-  lab: ["foundation", "protocols", "domain", "platform", "vault", "services"],
-  apps: ["foundation", "protocols", "domain", "platform", "vault", "services", "lab"],
-  tests: ["foundation", "protocols", "domain", "platform", "vault", "services", "lab", "apps"],
+  pages: ["foundation", "protocols", "domain"],
+  lab: ["foundation", "protocols", "domain", "platform", "vault", "services", "pages"],
+  apps: ["foundation", "protocols", "domain", "platform", "vault", "services", "pages", "lab"],
+  tests: [
+    "foundation",
+    "protocols",
+    "domain",
+    "platform",
+    "vault",
+    "services",
+    "pages",
+    "lab",
+    "apps",
+  ],
   bench: ["foundation", "protocols", "domain", "platform", "vault", "services", "lab"],
   tools: ["foundation", "protocols"],
 };
@@ -44,7 +55,7 @@ for (const found of packages) {
 }
 checkRootReferences();
 for (const file of globSync(
-  "{*.md,docs/**/*.md,{foundation,protocols,domain,platform,services,apps}/*/README.md,{vault,lab,tests,bench,tools}/README.md}",
+  "{*.md,docs/**/*.md,{foundation,protocols,domain,platform,services,apps}/*/README.md,{vault,pages,lab,tests,bench,tools}/README.md}",
 )) {
   checkLinks(file);
 }

@@ -1,9 +1,7 @@
 /** The end of the page: what the words mean, what is not shown here, files and sources. */
 
+import { formatCount, html, list, type Markup, pairs } from "@sumus/pages";
 import type { LabResult } from "../result.ts";
-import { list, pairs } from "./blocks.ts";
-import { html, type Markup } from "./html.ts";
-import { formatCount } from "./numbers.ts";
 
 function words(result: LabResult): Markup {
   const suppressed = result.studies.reduce(

@@ -1,10 +1,17 @@
 /** The top of the page: what this is, how it can be, and what it cost. */
 
-import { forBothWidths } from "../charts/drawing.ts";
+import {
+  forBothWidths,
+  formatBytes,
+  formatCount,
+  formatDecimals,
+  formatSeconds,
+  html,
+  list,
+  type Markup,
+  table,
+} from "@sumus/pages";
 import type { LabResult } from "../result.ts";
-import { list, table } from "./blocks.ts";
-import { html, type Markup } from "./html.ts";
-import { formatBytes, formatCount, formatDecimals, formatSeconds } from "./numbers.ts";
 import { drawWay } from "./way.ts";
 
 /** Secrets and their first halves; the second half completes the secret modulo 1000. */

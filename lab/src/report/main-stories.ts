@@ -1,18 +1,26 @@
 /** The five questions of the main job, told for a reader who knows nothing about any of this. */
 
-import type { LabMeasure, LabStudyResult } from "../result.ts";
-import { formatCount, formatDecimals, formatPercent } from "./numbers.ts";
-import { defaultStory, measuresNamed, plainLabel, type Story } from "./story.ts";
+import {
+  type AnswerMeasure,
+  defaultStory,
+  formatCount,
+  formatDecimals,
+  formatPercent,
+  measuresNamed,
+  plainLabel,
+  type Story,
+  type StudyAnswer,
+} from "@sumus/pages";
 
 /** A released number with its interval; what is suppressed or undefined is left out. */
 interface Told {
-  readonly measure: LabMeasure;
+  readonly measure: AnswerMeasure;
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
 }
 
-function told(study: LabStudyResult, name: string): Told[] {
+function told(study: StudyAnswer, name: string): Told[] {
   return measuresNamed(study, name).flatMap((measure) => {
     const { estimate, low, high, suppressed } = measure;
     if (suppressed || estimate === null || low === null || high === null) return [];
@@ -28,7 +36,7 @@ function highestAndLowest(values: readonly Told[]): [highest: Told, lowest: Told
     : [highest, lowest];
 }
 
-function cholesterolHeadline(study: LabStudyResult): string {
+function cholesterolHeadline(study: StudyAnswer): string {
   const ends = highestAndLowest(told(study, "level"));
   if (ends === null) return "";
   const [highest, lowest] = ends.map(({ measure, estimate, low, high }) => {
@@ -39,7 +47,7 @@ function cholesterolHeadline(study: LabStudyResult): string {
   return `Highest: ${highest}. Lowest: ${lowest}.`;
 }
 
-function diabetesHeadline(study: LabStudyResult): string {
+function diabetesHeadline(study: StudyAnswer): string {
   const ends = highestAndLowest(told(study, "share"));
   if (ends === null) return "";
   const [most, least] = ends.map(({ measure, estimate }) => ({
@@ -64,7 +72,7 @@ const SCORE_LABELS: Readonly<Record<string, string>> = {
   "[20, 28]": "20–27 very heavy",
 };
 
-function depressionHeadline(study: LabStudyResult): string {
+function depressionHeadline(study: StudyAnswer): string {
   const scores = told(study, "score");
   const total = scores.reduce((sum, { estimate }) => sum + estimate, 0);
   const light = scores
@@ -75,7 +83,7 @@ function depressionHeadline(study: LabStudyResult): string {
   return `About ${lightly} had two light weeks, and ${heavily} carried something.`;
 }
 
-function cabsHeadline(study: LabStudyResult): string {
+function cabsHeadline(study: StudyAnswer): string {
   const ends = highestAndLowest(told(study, "cabs"));
   if (ends === null) return "";
   const { measure, estimate, low, high } = ends[0];
@@ -202,6 +210,6 @@ const MAIN_STORIES: readonly (Story & { readonly title: string })[] = [
 ];
 
 /** The story of a study of the main job, by its title; any other study gets a plain one. */
-export function mainStoryOf(study: LabStudyResult): Story {
+export function mainStoryOf(study: StudyAnswer): Story {
   return MAIN_STORIES.find(({ title }) => title === study.title) ?? defaultStory(study);
 }

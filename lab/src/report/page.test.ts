@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { defaultStory, type Story } from "@sumus/pages";
+import { sampleMeasure } from "@sumus/pages/testing";
 import { beforeAll, expect, test } from "vitest";
 import type { LabStudyResult } from "../result.ts";
 import { loadReportAssets } from "./assets.ts";
 import { mainStoryOf } from "./main-stories.ts";
 import { type ReportAssets, renderReport } from "./page.ts";
-import { sampleMeasure, sampleResult, sampleStudy } from "./sample-result.ts";
-import { defaultStory, type Story } from "./story.ts";
+import { sampleResult, sampleStudy } from "./sample-result.ts";
 
 let assets: ReportAssets;
 
@@ -49,7 +50,7 @@ test("names and texts of a study cannot become markup", () => {
     simulated: hostile,
     measures: [sampleMeasure(hostile, { [hostile]: hostile }, 500, { bin: hostile })],
     measureKinds: { [hostile]: "histogram" },
-    tasks: [{ purpose: hostile, encoding: hostile, reportBytes: 1, sigma: 1 }],
+    tasks: [{ purpose: hostile, encoding: hostile, reason: hostile, reportBytes: 1, sigma: 1 }],
   });
   for (const story of [cabStory(), defaultStory(study)]) {
     const text = page(study, story);

@@ -1,11 +1,19 @@
 /** Who lied, who vanished, who said no, and why the answer stayed where it was. */
 
-import { picture, rect } from "../charts/shapes.ts";
-import { type LabMeasure, type LabResult, type LabStudyResult, LEVEL_KINDS } from "../result.ts";
-import { pairs, table } from "./blocks.ts";
-import { html, type Markup } from "./html.ts";
-import { formatCount, formatDecimals } from "./numbers.ts";
-import { groupLabel, plainBin } from "./story.ts";
+import {
+  formatCount,
+  formatDecimals,
+  groupLabel,
+  html,
+  LEVEL_KINDS,
+  type Markup,
+  pairs,
+  picture,
+  plainBin,
+  rect,
+  table,
+} from "@sumus/pages";
+import type { LabMeasure, LabResult, LabStudyResult } from "../result.ts";
 
 function claimedMeasure(study: LabStudyResult): LabMeasure | undefined {
   const { claim } = study;

@@ -1,8 +1,6 @@
 /** The way of one study as a picture: a vault, two nodes that see halves, one answer. */
 
-import { NARROW_WIDTH } from "../charts/drawing.ts";
-import { circle, label, path, picture, rect } from "../charts/shapes.ts";
-import { html, type Markup } from "./html.ts";
+import { circle, html, label, type Markup, NARROW_WIDTH, path, picture, rect } from "@sumus/pages";
 
 type Spot = readonly [x: number, y: number];
 

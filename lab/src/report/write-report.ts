@@ -2,16 +2,11 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { areasOf } from "../exports/areas.ts";
-import { answersCsv } from "../exports/csv.ts";
-import { areasGeojson } from "../exports/geojson.ts";
-import { areasKml } from "../exports/kml.ts";
-import type { Place } from "../geo/geojson.ts";
+import { answersCsv, areasGeojson, areasKml, areasOf, type Place, type Story } from "@sumus/pages";
 import type { LabResult, LabStudyResult } from "../result.ts";
 import { loadPlaces, loadReportAssets } from "./assets.ts";
 import type { ReportFile } from "./closing.ts";
 import { renderReport } from "./page.ts";
-import type { Story } from "./story.ts";
 
 interface WrittenFile extends ReportFile {
   readonly content: string;

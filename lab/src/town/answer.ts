@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { pendingOf, type StudyProgress } from "@sumus/client";
+import type { AnswerState } from "@sumus/pages";
 import type { CompleteStudy } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
-import type { LabState } from "../result.ts";
 import type { Asked } from "./ask.ts";
 import type { Town } from "./town.ts";
 
@@ -36,7 +36,7 @@ export async function waitForNodes(town: Town, study: CompleteStudy): Promise<St
 
 export type Answer =
   | { readonly state: "answered"; readonly aggregates: readonly (readonly bigint[])[] }
-  | { readonly state: Exclude<LabState, "answered">; readonly reason: string };
+  | { readonly state: Exclude<AnswerState, "answered">; readonly reason: string };
 
 /** Why nothing can be collected; null when everything can. */
 function obstacle({ study }: StudyTerms, asked: Asked, status: StudyProgress): Answer | null {

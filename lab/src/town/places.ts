@@ -4,8 +4,8 @@
  * need ask for points.
  */
 
+import type { Locate } from "@sumus/pages";
 import type { Table } from "@sumus/vault";
-import type { Locate } from "../geo/boundary.ts";
 import { LabError } from "../lab-error.ts";
 
 /** The column that is added. */

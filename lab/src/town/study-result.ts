@@ -1,10 +1,10 @@
 /** Puts together what a run of one study leaves behind. */
 
-import { encodeHex } from "@sumus/bytes";
 import type { StudyProgress } from "@sumus/client";
-import { checkStudy, disclosures, estimateStudy, type Study, studyId } from "@sumus/study";
+import { describeStudy } from "@sumus/pages";
+import { estimateStudy } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
-import type { LabMeasure, LabMeasureKind, LabStudyResult } from "../result.ts";
+import type { LabMeasure, LabStudyResult } from "../result.ts";
 import type { Answer } from "./answer.ts";
 import type { Asked } from "./ask.ts";
 import { claimedNumber, claimOf, withTruths } from "./census.ts";
@@ -40,61 +40,6 @@ function measuresOf({ terms, answer, asked }: StudyEnd): LabMeasure[] {
   return withTruths(terms.plan, released, asked.counted, asked.everybody);
 }
 
-/** `at_most` of the dimension in which a person may have several values. */
-function cellsPerPerson({ result }: Study): number | null {
-  const several = result.flatMap(({ dimensions }) =>
-    dimensions.flatMap((dimension) => (dimension.kind === "bands" ? [] : (dimension.atMost ?? []))),
-  );
-  return several.length === 0 ? null : Math.max(...several);
-}
-
-/** What the manifest alone says about the study. */
-function describeStudy({
-  study,
-  consentText,
-}: StudyTerms): Pick<
-  LabStudyResult,
-  | "id"
-  | "title"
-  | "purpose"
-  | "epsilon"
-  | "delta"
-  | "peopleMin"
-  | "cellsPerPerson"
-  | "consent"
-  | "disclosures"
-  | "needs"
-  | "measureKinds"
-  | "tasks"
-  | "bytesPerPerson"
-> {
-  const { privacy } = study;
-  const report = checkStudy(study);
-  const kinds = study.result.flatMap(({ measures }) =>
-    measures.map(({ name, kind }): [string, LabMeasureKind] => [name, kind]),
-  );
-  return {
-    id: encodeHex(studyId(study)),
-    title: study.title,
-    purpose: study.purpose,
-    epsilon: privacy.epsilon,
-    delta: privacy.delta,
-    peopleMin: privacy.peopleMin,
-    cellsPerPerson: cellsPerPerson(study),
-    consent: consentText,
-    disclosures: disclosures(study),
-    needs: Object.fromEntries(study.needs.map(({ collection, columns }) => [collection, columns])),
-    measureKinds: Object.fromEntries(kinds),
-    tasks: report.tasks.map(({ purpose, encoding, reportBytes, sigmaNode }) => ({
-      purpose,
-      encoding,
-      reportBytes,
-      sigma: sigmaNode,
-    })),
-    bytesPerPerson: report.uploadBytes,
-  };
-}
-
 /** The result of one study. */
 export function studyResult(end: StudyEnd): LabStudyResult {
   const { answer, asked, job, nodeCpuMs, status, terms } = end;
@@ -104,7 +49,7 @@ export function studyResult(end: StudyEnd): LabStudyResult {
   const claimed = claimedNumber(terms.plan, asked.claimedIndex);
   const people = Math.max(1, asked.sent.length);
   return {
-    ...describeStudy(terms),
+    ...describeStudy(terms.study),
     state: answer.state,
     reason: answer.state === "answered" ? null : answer.reason,
     people: job.residents.length,

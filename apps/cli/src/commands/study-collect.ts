@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { encodeBase64url, encodeHex } from "@sumus/bytes";
 import type { HpkeKeyPair } from "@sumus/crypto";
-import { answersCsv, mapExports } from "@sumus/lab";
+import { answersCsv, mapExports } from "@sumus/pages";
 import {
   type CompleteStudy,
   estimateStudy,

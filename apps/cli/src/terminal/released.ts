@@ -1,6 +1,6 @@
 /** Numbers of a release in a terminal. */
 
-import { LEVEL_KINDS } from "@sumus/lab";
+import { LEVEL_KINDS } from "@sumus/pages";
 import type { ReleaseMeasure, Study } from "@sumus/study";
 import { type Column, formatTable } from "./table.ts";
 

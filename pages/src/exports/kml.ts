@@ -5,7 +5,7 @@
  */
 
 import type { Polygon, Ring } from "../geo/geojson.ts";
-import { escapeHtml } from "../report/html.ts";
+import { escapeHtml } from "../markup/html.ts";
 import type { ExportAnswer, ExportArea } from "./areas.ts";
 
 /** KML colours are aabbggrr. Translucent, so that the streets below can be read. */

@@ -3,7 +3,7 @@
  * left, the number on the right. Bars start at zero (counts, shares), dots do not (levels).
  */
 
-import { html, type Markup } from "../report/html.ts";
+import { html, type Markup } from "../markup/html.ts";
 import { type Datum, drawable, NARROW_WIDTH } from "./drawing.ts";
 import { linearScale, type Scale } from "./scale.ts";
 import { circle, label, path, picture, rect } from "./shapes.ts";

@@ -1,6 +1,6 @@
 /** The few SVG shapes that all drawings are made of, with coordinates short enough for a page. */
 
-import { html, type Insert, type Markup, raw } from "../report/html.ts";
+import { html, type Insert, type Markup, raw } from "../markup/html.ts";
 
 /** A coordinate with one decimal: a tenth of a pixel. */
 function unit(value: number): number {

@@ -3,8 +3,8 @@
  * numbers. A study without a story of its own gets one from the kinds of its measures.
  */
 
+import { type AnswerMeasure, LEVEL_KINDS, type StudyAnswer } from "../answer.ts";
 import type { AreaKind } from "../charts/map-chart.ts";
-import { type LabMeasure, type LabStudyResult, LEVEL_KINDS } from "../result.ts";
 
 /** How a number of a view is written. */
 export type NumberStyle = "count" | "percent" | "decimal";
@@ -39,7 +39,7 @@ export interface Story {
   readonly key: string;
   readonly question: string;
   /** One or two sentences read off the released numbers. Empty when there is nothing to say. */
-  readonly headline: (study: LabStudyResult) => string;
+  readonly headline: (study: StudyAnswer) => string;
   /** What a reader should know about the question, in a sentence or two. */
   readonly note: string;
   readonly views: readonly View[];
@@ -66,17 +66,17 @@ export function plainBin(bin: string): string {
 }
 
 /** The values of one measure, in the order of the release. */
-export function measuresNamed(study: LabStudyResult, name: string): LabMeasure[] {
+export function measuresNamed(study: StudyAnswer, name: string): AnswerMeasure[] {
   return study.measures.filter((measure) => measure.name === name);
 }
 
 /** `40-59, female`; the title when the study has no groups. */
-export function groupLabel(group: LabMeasure["group"]): string {
+export function groupLabel(group: AnswerMeasure["group"]): string {
   return group === null ? "everybody" : plainLabel(Object.values(group).join(", "));
 }
 
 /** The story of a study we know nothing about but its types. */
-export function defaultStory(study: LabStudyResult): Story {
+export function defaultStory(study: StudyAnswer): Story {
   const views = Object.entries(study.measureKinds).map(
     ([measure, kind]): View => ({
       kind: "rows",

@@ -5,8 +5,8 @@
 
 import type { Basemap } from "../geo/basemap.ts";
 import { geohashBox } from "../geo/geohash.ts";
-import { html, type Markup, raw } from "../report/html.ts";
-import { formatCount } from "../report/numbers.ts";
+import { html, type Markup, raw } from "../markup/html.ts";
+import { formatCount } from "../markup/numbers.ts";
 import { rampOf } from "./scale.ts";
 import { label, path, picture, rect, swatch } from "./shapes.ts";
 

@@ -1,7 +1,7 @@
 /** What became of everybody who was asked, as one bar divided to scale. */
 
-import { html, type Markup } from "../report/html.ts";
-import { formatCount } from "../report/numbers.ts";
+import { html, type Markup } from "../markup/html.ts";
+import { formatCount } from "../markup/numbers.ts";
 import { WIDE_WIDTH } from "./drawing.ts";
 import { picture, rect, swatch } from "./shapes.ts";
 

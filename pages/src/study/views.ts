@@ -1,15 +1,15 @@
 /** Turns the views of a story into drawings, each with its title, its key and a line for ears. */
 
+import type { AnswerMeasure, StudyAnswer } from "../answer.ts";
 import { drawColumnChart, type Panel } from "../charts/column-chart.ts";
-import { forBothWidths } from "../charts/drawing.ts";
+import { type Datum, forBothWidths } from "../charts/drawing.ts";
 import { type Area, drawLegend, drawMap } from "../charts/map-chart.ts";
 import { drawRowChart, type Row } from "../charts/row-chart.ts";
 import { classBorders, classOf, rampOf } from "../charts/scale.ts";
 import { circle, label, path, rect, swatch } from "../charts/shapes.ts";
 import type { Basemap } from "../geo/basemap.ts";
-import type { LabMeasure, LabStudyResult } from "../result.ts";
-import { html, type Insert, type Markup } from "./html.ts";
-import { formatCount, formatDecimals, formatPercent } from "./numbers.ts";
+import { html, type Insert, type Markup } from "../markup/html.ts";
+import { formatCount, formatDecimals, formatPercent } from "../markup/numbers.ts";
 import { groupLabel, measuresNamed, type NumberStyle, plainLabel, type View } from "./story.ts";
 
 type RowsView = Extract<View, { kind: "rows" }>;
@@ -26,7 +26,7 @@ function formatTick(value: number, style: NumberStyle): string {
   return Number.isInteger(value) ? formatCount(value) : formatDecimals(value, 1);
 }
 
-function valueText(measure: LabMeasure, style: NumberStyle): string {
+function valueText(measure: AnswerMeasure, style: NumberStyle): string {
   const { estimate, low, high, suppressed } = measure;
   if (suppressed || estimate === null || low === null || high === null) return "";
   const half = (high - low) / 2;
@@ -37,7 +37,7 @@ function valueText(measure: LabMeasure, style: NumberStyle): string {
 }
 
 /** The values of the dimension that colours marks: the last of two, or of a histogram's. */
-function seriesNames(measures: readonly LabMeasure[]): string[] {
+function seriesNames(measures: readonly AnswerMeasure[]): string[] {
   const first = measures[0];
   const dimensions = Object.keys(first?.group ?? {});
   const colouring = first?.bin === null ? dimensions[1] : dimensions.at(-1);
@@ -46,7 +46,16 @@ function seriesNames(measures: readonly LabMeasure[]): string[] {
   return names.length === 2 ? names : [];
 }
 
-function rowsOf(measures: readonly LabMeasure[], view: RowsView): Row[] {
+function datumOf({ truth = null, ...measure }: AnswerMeasure): Datum {
+  return { ...measure, truth };
+}
+
+/** Whether the truth is known, which it is nowhere but in a lab. */
+function hasTruth(measures: readonly AnswerMeasure[]): boolean {
+  return measures.some(({ truth }) => truth !== undefined);
+}
+
+function rowsOf(measures: readonly AnswerMeasure[], view: RowsView): Row[] {
   const series = seriesNames(measures);
   const rows = measures.map((measure): { key: string; row: Row } => {
     const values = Object.values(measure.group ?? {});
@@ -55,7 +64,7 @@ function rowsOf(measures: readonly LabMeasure[], view: RowsView): Row[] {
     return {
       key,
       row: {
-        ...measure,
+        ...datumOf(measure),
         label: view.labels?.[key] ?? plainLabel(key),
         series: Math.max(0, series.indexOf(values.at(-1) ?? "")),
         text: valueText(measure, view.style),
@@ -74,7 +83,12 @@ function rowsOf(measures: readonly LabMeasure[], view: RowsView): Row[] {
 /** What colours and marks mean. */
 function drawKey(
   series: readonly string[],
-  options: { readonly bars: boolean; readonly upright?: boolean; readonly unsure?: boolean },
+  options: {
+    readonly bars: boolean;
+    readonly truth: boolean;
+    readonly upright?: boolean;
+    readonly unsure?: boolean;
+  },
 ): Markup {
   const { bars, upright = false, unsure = false } = options;
   const interval = (index: number): Markup =>
@@ -89,7 +103,7 @@ function drawKey(
   const entries: readonly (readonly [Insert, string])[] = [
     ...names.map((name, index) => [estimate(index), name] as const),
     [bars ? whisker : interval(0), "95 % interval"],
-    [truth, "truth, known only in the lab"],
+    ...(options.truth ? [[truth, "truth, known only in the lab"] as const] : []),
     ...(unsure ? [[label("unsure-mark", 12, 14, "?"), "too uncertain to say"] as const] : []),
   ];
   const items = entries.map(([mark, text]) => html`<li>${swatch(24, 18, mark)}${text}</li>`);
@@ -100,7 +114,7 @@ function figure(title: string, ...content: readonly Insert[]): Markup {
   return html`<figure><figcaption>${title}</figcaption>${content}</figure>`;
 }
 
-function drawRows(study: LabStudyResult, view: RowsView): Markup {
+function drawRows(study: StudyAnswer, view: RowsView): Markup {
   const all = measuresNamed(study, view.measure);
   const shown =
     view.top === undefined
@@ -115,7 +129,7 @@ function drawRows(study: LabStudyResult, view: RowsView): Markup {
   };
   return figure(
     view.title,
-    drawKey(seriesNames(shown), { bars: view.bars }),
+    drawKey(seriesNames(shown), { bars: view.bars, truth: hasTruth(shown) }),
     forBothWidths((width) => drawRowChart(chart, width)),
   );
 }
@@ -125,14 +139,14 @@ function binStart(bin: string): string {
   return /^\[([^,]+),/.exec(bin)?.[1] ?? bin;
 }
 
-function drawColumns(study: LabStudyResult, view: Extract<View, { kind: "columns" }>): Markup {
+function drawColumns(study: StudyAnswer, view: Extract<View, { kind: "columns" }>): Markup {
   const measures = measuresNamed(study, view.measure);
   const series = seriesNames(measures);
   const groups = [...new Set(measures.map(({ group }) => groupLabel(group)))];
   const panels = groups.map((title): Panel => {
-    const columns = measures.filter(({ group }) => groupLabel(group) === title);
-    const last = Object.values(columns[0]?.group ?? {}).at(-1) ?? "";
-    return { title, series: Math.max(0, series.indexOf(last)), columns };
+    const own = measures.filter(({ group }) => groupLabel(group) === title);
+    const last = Object.values(own[0]?.group ?? {}).at(-1) ?? "";
+    return { title, series: Math.max(0, series.indexOf(last)), columns: own.map(datumOf) };
   });
   const bins = [...new Set(measures.map(({ bin }) => bin ?? ""))];
   const unsure = measures.some(({ suppressed }) => suppressed);
@@ -144,20 +158,20 @@ function drawColumns(study: LabStudyResult, view: Extract<View, { kind: "columns
   };
   return figure(
     view.title,
-    drawKey(series, { bars: true, upright: true, unsure }),
+    drawKey(series, { bars: true, truth: hasTruth(measures), upright: true, unsure }),
     drawColumnChart(chart),
   );
 }
 
 function areasOf(
-  measures: readonly LabMeasure[],
+  measures: readonly AnswerMeasure[],
   view: MapView,
   borders: readonly number[],
   side: "answer" | "truth",
 ): Area[] {
   return measures.map((measure): Area => {
     const name = measure.group?.[view.dimension] ?? "";
-    const value = side === "answer" ? measure.estimate : measure.truth;
+    const value = side === "answer" ? measure.estimate : (measure.truth ?? null);
     if (value === null || (side === "answer" && measure.suppressed)) {
       return { name, title: `${name}: too uncertain to say`, paint: "unsure" };
     }
@@ -171,7 +185,7 @@ function areasOf(
   });
 }
 
-function drawMaps(study: LabStudyResult, view: MapView, basemap: Basemap): Markup {
+function drawMaps(study: StudyAnswer, view: MapView, basemap: Basemap): Markup {
   const measures = measuresNamed(study, view.measure);
   const values = measures.flatMap(({ estimate, truth }) => [estimate ?? 0, truth ?? 0]);
   const borders = classBorders(study.peopleMin, Math.max(...values));
@@ -183,14 +197,14 @@ function drawMaps(study: LabStudyResult, view: MapView, basemap: Basemap): Marku
   };
   const maps = [
     map("answer", "The answer, as anybody sees it"),
-    map("truth", "The truth, known only in the lab"),
+    hasTruth(measures) && map("truth", "The truth, known only in the lab"),
   ];
   const legend = drawLegend(borders, view.areas, view.unitName);
   return figure(view.title, legend, html`<div class="maps">${maps}</div>`);
 }
 
 /** Draws one view. */
-export function drawView(study: LabStudyResult, view: View, basemap: Basemap): Markup {
+export function drawView(study: StudyAnswer, view: View, basemap: Basemap): Markup {
   switch (view.kind) {
     case "rows":
       return drawRows(study, view);

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { loadBasemap } from "../report/assets.ts";
 import { geohashBox } from "./geohash.ts";
 import { type Point, pathOf, simplifyLine } from "./simplify.ts";
 
@@ -45,15 +44,4 @@ test("path data is short: an absolute start and relative steps", () => {
   expect(pathOf(line, false)).toBe("M10 20l2-5-3 3");
   expect(pathOf(line, true)).toBe("M10 20l2-5-3 3z");
   expect(pathOf([[1, 1]], false)).toBe("");
-});
-
-test("the city is drawn to scale and light", async () => {
-  const basemap = await loadBasemap();
-  const [x1, y1] = basemap.project([-122.42, 37.76]);
-  const [x2, y2] = basemap.project([-122.42, 37.76 + 1 / 111.32]);
-  expect(x2).toBeCloseTo(x1);
-  expect(y1 - y2).toBeCloseTo(basemap.unitsPerKm);
-  expect(basemap.places).toHaveLength(37);
-  expect(basemap.streets.length).toBeGreaterThan(10_000);
-  expect(basemap.streets.length + basemap.coast.length).toBeLessThan(200_000);
 });

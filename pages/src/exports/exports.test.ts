@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { loadPlaces } from "../report/assets.ts";
-import { sampleMeasure, sampleStudy } from "../report/sample-result.ts";
+import { sampleAnswer, sampleMeasure, samplePlace } from "../testing.ts";
 import { areasOf } from "./areas.ts";
 import { answersCsv } from "./csv.ts";
 import { areasGeojson } from "./geojson.ts";
 import { areasKml } from "./kml.ts";
 
+const PLACES_MADE_UP = ["Mission", "Marina", "Chinatown", "Presidio", "Seacliff"].map(samplePlace);
 const PLACES = { measure: "cabs", dimension: "neighborhood", areas: "place" } as const;
 const CELLS = { measure: "cabs", dimension: "cell", areas: "cell" } as const;
 
 test("CSV has a line a number, quotes what needs it and leaves suppressed estimates empty", () => {
-  const study = sampleStudy({
+  const study = sampleAnswer({
     title: 'A "study", of cabs',
     measures: [
       sampleMeasure("cabs", { a: "x", b: "y" }, 5, { bin: "[0, 5)" }),
@@ -25,9 +25,9 @@ test("CSV has a line a number, quotes what needs it and leaves suppressed estima
   ]);
 });
 
-test("GeoJSON has the areas with closed rings and no suppressed estimate", async () => {
-  const study = sampleStudy();
-  const areas = areasOf(study, PLACES, await loadPlaces());
+test("GeoJSON has the areas with closed rings and no suppressed estimate", () => {
+  const study = sampleAnswer();
+  const areas = areasOf(study, PLACES, PLACES_MADE_UP);
   const parsed = JSON.parse(areasGeojson(study, areas)) as {
     title: string;
     features: {
@@ -53,7 +53,7 @@ test("GeoJSON has the areas with closed rings and no suppressed estimate", async
 });
 
 test("cells become boxes, counter-clockwise", () => {
-  const study = sampleStudy({ measures: [sampleMeasure("cabs", { cell: "9q8yyw" }, 500)] });
+  const study = sampleAnswer({ measures: [sampleMeasure("cabs", { cell: "9q8yyw" }, 500)] });
   const [area] = areasOf(study, CELLS, []);
   const ring = area?.polygons[0]?.[0] ?? [];
   const twiceArea = ring.slice(1).reduce((sum, [x, y], index) => {
@@ -63,8 +63,8 @@ test("cells become boxes, counter-clockwise", () => {
   expect(twiceArea).toBeGreaterThan(0);
 });
 
-test("KML colours and lifts by quarters of the highest, and leaves out the uncertain", async () => {
-  const study = sampleStudy({
+test("KML colours and lifts by quarters of the highest, and leaves out the uncertain", () => {
+  const study = sampleAnswer({
     title: "Cabs & <cells>",
     measures: [
       sampleMeasure("cabs", { neighborhood: "Mission" }, 1000),
@@ -74,7 +74,7 @@ test("KML colours and lifts by quarters of the highest, and leaves out the uncer
       sampleMeasure("cabs", { neighborhood: "Seacliff" }, 4, { suppressed: true }),
     ],
   });
-  const kml = areasKml(study, areasOf(study, PLACES, await loadPlaces()));
+  const kml = areasKml(study, areasOf(study, PLACES, PLACES_MADE_UP));
   expect(kml).toContain("<name>Cabs &amp; &lt;cells&gt;</name>");
   const marks = [...kml.matchAll(/<Placemark><name>([^<]*)<.*?#q(\d).*?,(\d+)[ <]/g)];
   expect(marks.map(([, name, quarter, height]) => [name, quarter, height])).toEqual([

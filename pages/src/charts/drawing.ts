@@ -1,6 +1,6 @@
 /** What all drawings share: answers as they can be drawn, and one picture for two screen widths. */
 
-import { html, type Markup } from "../report/html.ts";
+import { html, type Markup } from "../markup/html.ts";
 
 /** Units of a drawing made for a phone and for a wide screen; a unit is about a pixel there. */
 export const NARROW_WIDTH = 340;

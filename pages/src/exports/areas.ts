@@ -1,28 +1,17 @@
 /** The areas of a map study with their shapes and numbers, as both map formats need them. */
 
-import type { ReleaseMeasure } from "@sumus/study";
+import type { AnswerMeasure, StudyAnswer } from "../answer.ts";
 import type { AreaKind } from "../charts/map-chart.ts";
 import { geohashBox } from "../geo/geohash.ts";
 import type { Place, Polygon } from "../geo/geojson.ts";
 
-/** A number as it was released; in a lab with its truths. */
-interface ExportMeasure extends ReleaseMeasure {
-  readonly truth?: number | null;
-  readonly truthAll?: number | null;
-}
-
-/** An answered study, of a lab or of the world. */
-export interface ExportAnswer {
-  /** Lower-case hex. */
-  readonly id: string;
-  readonly title: string;
-  readonly measures: readonly ExportMeasure[];
-}
+/** What files need of an answer. */
+export type ExportAnswer = Pick<StudyAnswer, "id" | "title" | "measures">;
 
 export interface ExportArea {
   readonly name: string;
   readonly polygons: readonly Polygon[];
-  readonly measure: ExportMeasure;
+  readonly measure: AnswerMeasure;
 }
 
 /** Which numbers of a study are areas, and of what kind. */

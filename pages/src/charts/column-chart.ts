@@ -3,7 +3,7 @@
  * glance. Panels are separate pictures; the page lays them out in as many columns as fit.
  */
 
-import { html, type Markup } from "../report/html.ts";
+import { html, type Markup } from "../markup/html.ts";
 import { type Datum, drawable } from "./drawing.ts";
 import { linearScale, type Scale } from "./scale.ts";
 import { label, path, picture, rect } from "./shapes.ts";
