@@ -41,7 +41,7 @@ const TEXTS =
 const TIMES = "date datetime julianday strftime time timediff unixepoch";
 const JSON_FUNCTIONS =
   "-> ->> json json_array json_array_length json_error_position json_extract json_insert json_object json_quote json_remove json_replace json_set json_type json_valid";
-const PLACES = "geohash";
+const PLACES = "geohash h3";
 
 /** Functions that a map may call, all deterministic. */
 export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(

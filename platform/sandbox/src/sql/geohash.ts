@@ -6,7 +6,7 @@
  */
 
 const ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz";
-export const GEOHASH_PRECISION_MAX = 12;
+const GEOHASH_PRECISION_MAX = 12;
 
 /**
  * @param latitude degrees, -90 to 90

@@ -1,7 +1,8 @@
 /** The functions that this package gives to SQLite, as SQLite calls them. */
 import { encodeUtf8 } from "@sumus/bytes";
 import { MapStop } from "../map-run.ts";
-import { GEOHASH_PRECISION_MAX, geohash } from "./geohash.ts";
+import { geohash } from "./geohash.ts";
+import { H3_STEPS, h3 } from "./h3.ts";
 import { type Charge, instr, replace, type TrimSides, trim } from "./metered-functions.ts";
 import { type Address, VALUE_TYPE } from "./sqlite-exports.ts";
 import type { SqliteInstance } from "./sqlite-instance.ts";
@@ -30,7 +31,8 @@ const trimOn =
     trim(textOf(call, 0), textOf(call, 1), sides, call.charge);
 
 export const SQL_FUNCTIONS: readonly SqlFunction[] = [
-  { name: "geohash", arguments: 3, call: callGeohash },
+  { name: "geohash", arguments: 3, call: (call) => callOfPlace(call, geohash) },
+  { name: "h3", arguments: 3, call: callH3 },
   { name: "instr", arguments: 2, call: callInstr },
   { name: "replace", arguments: 3, call: callReplace },
   { name: "trim", arguments: 2, call: trimOn("both") },
@@ -45,18 +47,24 @@ export function callSqlFunction(sqlFunction: SqlFunction, context: Address, call
   giveBack(call.instance, context, missing ? null : sqlFunction.call(call));
 }
 
-function callGeohash(call: Call): Result {
-  const { instance, values } = call;
+/** A cell's name from latitude, longitude and fineness; NULL unless all three are numbers. */
+function callOfPlace(
+  { instance, values }: Call,
+  cellOf: (latitude: number, longitude: number, fineness: number) => string | null,
+): Result {
   const numeric = values.every((value) => {
     const type = instance.sqlite.valueType(value);
     return type === VALUE_TYPE.integer || type === VALUE_TYPE.real;
   });
   if (!numeric) return null;
-  const [latitude, longitude, precision] = values.map((value) =>
-    instance.sqlite.valueDouble(value),
-  );
-  const cell = geohash(latitude ?? 91, longitude ?? 181, precision ?? GEOHASH_PRECISION_MAX + 1);
+  const [latitude, longitude, fineness] = values.map((value) => instance.sqlite.valueDouble(value));
+  const cell = cellOf(latitude ?? Number.NaN, longitude ?? Number.NaN, fineness ?? Number.NaN);
   return cell === null ? null : encodeUtf8(cell);
+}
+
+function callH3(call: Call): Result {
+  call.charge(H3_STEPS);
+  return callOfPlace(call, h3);
 }
 
 function callInstr(call: Call): Result {

@@ -107,6 +107,8 @@ describe("an honest map", () => {
       a: null,
       b: null,
     });
+    // The example of h3-js's own documentation.
+    expect(rowOf("SELECT h3(37.3615593, -122.0553238, 7) AS h")).toEqual({ h: "87283472bffffff" });
     expect(rowOf("SELECT json_group_array(DISTINCT day % 3) AS j FROM days")).toEqual({
       j: "[0,1,2]",
     });
@@ -117,6 +119,29 @@ describe("an honest map", () => {
     });
     expect(rowOf("SELECT e.value AS v FROM json_each('[5]') AS e")).toEqual({ v: 5 });
     expect(rowOf("WITH adults AS (SELECT 1) SELECT count(*) AS n FROM adults")).toEqual({ n: 1 });
+  });
+
+  test.each([
+    "91, 0, 7",
+    "0, -180.5, 7",
+    "0, 0, 16",
+    "0, 0, -1",
+    "0, 0, 7.5",
+    "NULL, 0, 7",
+    "0, NULL, 7",
+    "0, 0, NULL",
+    "'37', '-122', '7'",
+    "9e999, 0, 7",
+  ])("gets no hexagon of h3(%s)", (values) => {
+    expect(rowOf(`SELECT h3(${values}) AS h`)).toEqual({ h: null });
+  });
+
+  test("pays for every hexagon", () => {
+    const source = "SELECT max(h3(37.7, -122.4 + day * 0.001, 9)) AS h FROM days";
+    const outcome = ask(source);
+    const without = ask("SELECT max(max(37.7, -122.4 + day * 0.001, 9)) AS h FROM days");
+    if (!outcome.ok || !without.ok) throw new TypeError("expected both maps to run");
+    expect(outcome.fuelSteps - without.fuelSteps).toBe(200 * 4);
   });
 
   test("sees what is the same in every row", () => {
