@@ -44,11 +44,13 @@ export interface LabClaim {
 
 export interface LabStudyResult extends StudyAnswer {
   readonly measures: readonly LabMeasure[];
-  /** Vaults in the town; those that hold everything the study needs; those whose owner said yes. */
+  /** Vaults in the town; those that hold what the study needs and that it admits; who said yes. */
   readonly people: number;
   readonly invited: number;
   readonly consented: number;
   readonly denied: number;
+  /** Hold what the study needs, but are not whom it admits. */
+  readonly notEligible: number;
   /** Invited, but the study showed to be at fault before they were asked. */
   readonly notAsked: number;
   /** Said yes, but no report arrived. */

@@ -80,6 +80,7 @@ const readDenying = fields({ ...scope, effect: oneOf("deny") });
 const readAllowing = fields({
   ...scope,
   effect: oneOf("allow", "ask"),
+  tells: optional(recordOf(columnsRead)),
   epsilonMax: optional(finite),
   peopleMin: optional(finite),
 });

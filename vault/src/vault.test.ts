@@ -253,6 +253,49 @@ describe("whether a vault takes part", () => {
     );
   });
 
+  test("only when the study admits its owner, which no reason gives away", async () => {
+    const adults = termsOf(
+      `${CHOLESTEROL_MANIFEST}eligible: { where: { demographics: { RIDAGEYR: { min: 40 }, RIAGENDR: [2] } } }\n`,
+    );
+    const answer: ConsentRule = { name: "yes", effect: "allow", studies: [adults.id] };
+    const young = vaultOf("1", { rules: [answer] });
+    const reason =
+      "the study asks only people whose demographics has a row in which RIAGENDR is 2 and RIDAGEYR is at least 40";
+    expect(young.consider(adults)).toMatchObject({ decision: "decline", reason });
+    expect(reasonOf(await young.contribute(adults, context))).toBe(reason);
+    expect(young.remainingBudget(null).spentRho).toBe(0);
+    const admitted = vaultOf("2", { rules: [answer] });
+    expect((await admitted.contribute(adults, context)).ok).toBe(true);
+    // A standing rule that says nothing of what taking part tells does not cover it.
+    expect(vaultOf("2").consider(adults).reason).toContain("taking part tells something of");
+    const tells = { ...allowAll, tells: { demographics: "*" } } as const;
+    expect(vaultOf("2", { rules: [tells] }).consider(adults).decision).toBe("take part");
+  });
+
+  test("by one row that meets all conditions, not by several together", () => {
+    const women = termsOf(
+      `${CHOLESTEROL_MANIFEST}eligible: { where: { demographics: { RIDAGEYR: { min: 40 }, RIAGENDR: [2] } } }\n`,
+    );
+    const [first, ...others] = collectionsOf("1");
+    const withRows = (rows: Collection["rows"]): string => {
+      const collections = [{ ...first, rows } as Collection, ...others];
+      return vaultOf("1", { collections }).whyNotEligible(women) ?? "admitted";
+    };
+    expect(
+      withRows([
+        [1, 30, 2],
+        [1, 50, 1],
+      ]),
+    ).toContain("asks only people");
+    expect(
+      withRows([
+        [1, 30, 1],
+        [1, 50, 2],
+      ]),
+    ).toBe("admitted");
+    expect(withRows([[1, null, 2]])).toContain("asks only people");
+  });
+
   test("only while the study is open", () => {
     const at = (seconds: number): string =>
       vaultOf("1", { clock: new ManualClock(seconds) }).consider(terms).reason;
@@ -561,6 +604,7 @@ describe("a stored state", () => {
         epsilonMax: 2,
         peopleMin: 10,
         reads: { demographics: "*", lab_total_cholesterol: ["LBXTC"] },
+        tells: { demographics: ["RIDAGEYR"] },
       },
       { name: "no ads", effect: "deny", purposes: ["advertising"], commissioners: ["did:key:z"] },
     ];

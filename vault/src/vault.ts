@@ -24,6 +24,7 @@ import type { Clock, RandomBytes } from "@sumus/time";
 import type { Measurement } from "@sumus/vdaf";
 import type { Collection } from "./collection.ts";
 import { type ContributionContext, type MadeContribution, makeContribution } from "./contribute.ts";
+import { whyNotEligible } from "./eligible-rows.ts";
 import type { JournalEntry, JournalEvent } from "./journal.ts";
 import { selectTables } from "./map-tables.ts";
 import { type MapRunner, type Measured, measure } from "./measure.ts";
@@ -136,6 +137,11 @@ export class Vault {
     this.setRules([...others, rule], `you said ${name}`);
   }
 
+  /** Why the study does not admit the owner, by the rows held; null when it does. */
+  whyNotEligible({ study }: StudyTerms): string | null {
+    return whyNotEligible(study, this.#state.collections);
+  }
+
   /** Whether the vault would take part now, and why. Changes nothing. */
   consider(terms: StudyTerms): Consideration {
     const { consentText } = terms;
@@ -236,9 +242,12 @@ export class Vault {
   }
 
   /** What stands in the way apart from the owner's will; null when nothing does. */
-  #obstacle({ study }: StudyTerms): string | null {
+  #obstacle(terms: StudyTerms): string | null {
+    const { study } = terms;
     const selection = selectTables(study.needs, this.#state.collections);
     if (!selection.ok) return selection.reason;
+    const refusal = this.whyNotEligible(terms);
+    if (refusal !== null) return refusal;
     const nowSeconds = this.#clock.nowSeconds();
     if (nowSeconds < study.window.opens) return "the study is not open yet";
     return nowSeconds < study.window.closes ? null : "the study is closed";

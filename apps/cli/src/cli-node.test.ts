@@ -80,12 +80,17 @@ test("unknown commands and flags are refused with a hint", async () => {
 test("a first manifest is written from answers, and never over another", async () => {
   const answers = ["--title", 'Minutes: "on the way"', "--purpose", "To plan # buses"];
   const columns = ["--needs", "visits: place, minutes", "--group", "place: home, work"];
-  const all = ["study", "new", "first.yaml", ...answers, ...columns, "--mean", "minutes: 0 to 600"];
+  const rest = ["--mean", "minutes: 0 to 600", "--eligible", "minutes: 5 to 90"];
+  const all = ["study", "new", "first.yaml", ...answers, ...columns, ...rest];
   const written = await sumus(...all);
   expect(written.code, written.stderr).toBe(0);
   expect(written.stderr).toContain("Next: sumus study check first.yaml");
   const checked = await sumus("study", "check", "first.yaml", "--json");
-  expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, title: 'Minutes: "on the way"' });
+  expect(JSON.parse(checked.stdout)).toMatchObject({
+    ok: true,
+    title: 'Minutes: "on the way"',
+    eligible: "visits has a row in which minutes is from 5 to 90",
+  });
   expect((await sumus(...all)).stderr).toContain("There is a file first.yaml already");
   const nobody = await sumus("study", "new", "second.yaml", ...columns);
   expect(nobody.code).toBe(1);

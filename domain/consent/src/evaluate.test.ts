@@ -12,6 +12,7 @@ const request: ConsentRequest = {
     { collection: "body", columns: ["height", "weight"] },
     { collection: "lab", columns: ["cholesterol"] },
   ],
+  tells: [],
   epsilon: 1,
   peopleMin: 100,
 };
@@ -107,6 +108,27 @@ describe("an allowing rule covers", () => {
     expect(evaluateConsent([{ ...yes, reads: {} }], odd).effect).toBe("deny");
     const denies: ConsentRule = { name: "no", effect: "deny", reads: {} };
     expect(evaluateConsent([yes, denies], odd).effect).toBe("allow");
+  });
+});
+
+describe("a study that does not admit everybody", () => {
+  const telling = { ...request, tells: [{ collection: "body", columns: ["age"] }] };
+  const effect = (...rules: ConsentRule[]): string => evaluateConsent(rules, telling).effect;
+
+  test("is covered by a standing rule only when that allows what taking part tells", () => {
+    expect(evaluateConsent([yes], telling)).toMatchObject({
+      effect: "deny",
+      reason: 'your rule "all" does not allow it, since taking part tells something of body',
+    });
+    expect(effect({ ...yes, tells: { body: ["weight"] } })).toBe("deny");
+    expect(effect({ ...yes, tells: { body: ["age"] } })).toBe("allow");
+    expect(effect({ ...yes, tells: { body: "*" } })).toBe("allow");
+    expect(effect({ ...yes, reads: { body: "*", lab: "*" } })).toBe("deny");
+  });
+
+  test("may be asked about, and agreed to by itself", () => {
+    expect(effect({ name: "ask", effect: "ask" })).toBe("ask");
+    expect(effect({ name: "answer", effect: "allow", studies: [STUDY] })).toBe("allow");
   });
 });
 

@@ -74,10 +74,21 @@ function whyNotCovered(rule: AllowingRule, request: ConsentRequest): string | nu
   if (peopleMin !== undefined && !(request.peopleMin >= peopleMin)) {
     return `${request.peopleMin} people are fewer than its minimum of ${peopleMin}`;
   }
-  if (reads === undefined) return null;
-  for (const need of request.needs) {
-    const unread = firstUncovered(need, ownEntry(reads, need.collection));
-    if (unread !== null) return `the study also reads ${unread}`;
+  const unread = reads === undefined ? null : firstBeyond(request.needs, reads);
+  if (unread !== null) return `the study also reads ${unread}`;
+  // Who is asked about this study sees what taking part tells; a standing rule must have said it.
+  if (rule.effect === "ask" || rule.studies !== undefined) return null;
+  const told = firstBeyond(request.tells, rule.tells ?? {});
+  return told === null ? null : `taking part tells something of ${told}`;
+}
+
+function firstBeyond(
+  needs: readonly Need[],
+  named: Readonly<Record<string, readonly string[] | "*">>,
+): string | null {
+  for (const need of needs) {
+    const beyond = firstUncovered(need, ownEntry(named, need.collection));
+    if (beyond !== null) return beyond;
   }
   return null;
 }

@@ -30,6 +30,11 @@ export interface DenyingRule extends RuleScope {
 /** The vault takes part by itself (`allow`), or the person is asked each time (`ask`). */
 export interface AllowingRule extends RuleScope {
   readonly effect: "allow" | "ask";
+  /**
+   * Columns of which taking part may tell something, as studies that do not admit everybody make it.
+   * A rule that allows without naming the study covers none that tells more; left out, none at all.
+   */
+  readonly tells?: Readonly<Record<string, readonly string[] | "*">>;
   /** The most that one study may ask for. */
   readonly epsilonMax?: number;
   /** The fewest people among whom the answer is given. */

@@ -3,6 +3,7 @@ import { encodeHex } from "@sumus/bytes";
 import { NOISE_NODES, standardDeviation } from "@sumus/dp";
 import { createPrio3, type Prio3, type Prio3Config } from "@sumus/vdaf";
 import { type Disclosure, disclosures } from "./disclosure.ts";
+import { describeEligible } from "./eligibility.ts";
 import { expectedError, largestOf } from "./expected-error.ts";
 import { lowerStudy } from "./lower-study.ts";
 import { algorithmId } from "./manifest.ts";
@@ -26,6 +27,8 @@ export interface StudyReport {
   readonly title: string;
   /** Lower-case hex. */
   readonly algorithmId: string;
+  /** Who may take part, in words; null: everybody who holds what is read. */
+  readonly eligible: string | null;
   /** What runs in a vault, such as `a query in SQL`. */
   readonly code: string;
   /** The number of people reckoned with. */
@@ -97,6 +100,7 @@ export function checkStudy(study: Study, options: { readonly people?: number } =
   return {
     title: study.title,
     algorithmId: encodeHex(algorithmId(study)),
+    eligible: describeEligible(study),
     code: describeCode(study.map),
     people,
     peopleMin,

@@ -2,6 +2,7 @@ import { unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
 import { participationDisclosure } from "./disclosure.ts";
+import { describeEligible } from "./eligibility.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
 import type { Measure, ResultBlock, Study } from "./study.ts";
@@ -15,10 +16,12 @@ export interface ConsentStatement {
 /** What a person agrees to, in plain words and always in this order. */
 export function describeConsent(study: Study): readonly ConsentStatement[] {
   const { title, purpose, commissioner, privacy, reward, window } = study;
+  const eligible = describeEligible(study);
   return [
     { heading: "Question", text: title },
     { heading: "Who asks", text: commissioner ?? "nobody is named yet" },
     { heading: "Why", text: purpose },
+    ...(eligible === null ? [] : [{ heading: "Who may take part", text: `whose ${eligible}` }]),
     { heading: "What is read", text: describeNeeds(study) },
     { heading: "What is computed", text: describeResult(study) },
     { heading: "By which code", text: describeMap(study) },

@@ -63,7 +63,7 @@ export function completeStudy(draft: Study, completion: StudyCompletion): Comple
 }
 
 function requireComplete(study: Study): CompleteStudy {
-  const { commissioner, combine, privacy, eligible, window } = study;
+  const { commissioner, combine, privacy, window } = study;
   const { leader, helper, collector } = combine;
   const { population } = privacy;
   if (
@@ -73,7 +73,7 @@ function requireComplete(study: Study): CompleteStudy {
     collector !== null &&
     population !== null &&
     window !== null &&
-    eligible === null
+    gapsOf(study).length === 0
   ) {
     return {
       ...study,
@@ -81,7 +81,6 @@ function requireComplete(study: Study): CompleteStudy {
       combine: { ...combine, leader, helper, collector },
       privacy: { ...privacy, population },
       window,
-      eligible,
     };
   }
   throw new StudyError(gapsOf(study));
@@ -100,9 +99,10 @@ export function gapsOf({ commissioner, combine, privacy, window, eligible }: Stu
   const problems = parts
     .filter(([, value]) => value === null)
     .map(([path]) => problemAt(path, `expected ${path}, got nothing`, "fill it in before opening"));
-  if (eligible !== null) {
-    const message = "expected no eligible, got one: this version cannot prove who is";
-    problems.push(problemAt("eligible", message, "remove it, and say whom you ask in the purpose"));
+  if (eligible !== null && (eligible.issuers.length > 0 || eligible.attributes.size > 0)) {
+    const message = "expected no issuers and attributes: this version cannot prove them";
+    const remedy = "remove them; eligible.where admits people by what their own vaults hold";
+    problems.push(problemAt("eligible", message, remedy));
   }
   return problems;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { formatTimestamp, type Json } from "@sumus/document";
+import { diffEligible } from "./diff-eligible.ts";
 import { diffResults } from "./diff-result.ts";
 import { canonicalStudy } from "./manifest.ts";
 import type { Combine, Need, Study } from "./study.ts";
@@ -70,13 +71,9 @@ function diffCombine(before: Combine, after: Combine): StudyChange[] {
 }
 
 function diffTerms(before: Study, after: Study): StudyChange[] {
-  const eligibleOf = ({ eligible }: Study): Json =>
-    eligible === null
-      ? null
-      : { issuers: eligible.issuers, attributes: Object.fromEntries(eligible.attributes) };
   const creditsOf = ({ reward }: Study): Json => (reward === null ? null : reward.credits);
   return [
-    ...diffValue("eligible", eligibleOf(before), eligibleOf(after)),
+    ...diffEligible(before.eligible, after.eligible),
     ...diffWindows(before.window, after.window),
     ...diffValue("reward.credits", creditsOf(before), creditsOf(after)),
   ];

@@ -1,3 +1,4 @@
+import { describeEligible } from "./eligibility.ts";
 import type { Study } from "./study.ts";
 
 /** What one party learns from a study, in a sentence. */
@@ -7,20 +8,26 @@ export interface Disclosure {
 }
 
 /** What taking part tells about a vault, whatever its rows hold. */
-export function participationDisclosure({ needs }: Study): string {
+export function participationDisclosure({ needs, eligible }: Study): string {
   const names = needs.map(({ collection }) => collection).join(" and ");
-  return `Taking part discloses that your vault holds ${names}, whatever is written there.`;
+  const told = describeEligible({ eligible });
+  const holds = `Taking part discloses that your vault holds ${names}`;
+  return told === null
+    ? `${holds}, whatever is written there.`
+    : `${holds}, and that ${told}. No noise hides that.`;
 }
 
 /** Who learns what, the parties that must not talk to each other included. */
 export function disclosures(study: Study): readonly Disclosure[] {
   const { peopleMin } = study.privacy;
+  const told = describeEligible(study);
+  const eligible = told === null ? "" : `, and that its ${told}`;
   return [
     {
       party: "leader",
       learns:
-        "that a vault with the needed collections took part, when and from which address; one " +
-        "half of each contribution, which alone is random numbers; its half of the sums",
+        `that a vault with the needed collections took part${eligible}, when and from which ` +
+        "address; one half of each contribution, which alone is random numbers; its half of the sums",
     },
     {
       party: "helper",

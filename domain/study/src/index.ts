@@ -17,6 +17,7 @@ export { type ConsentStatement, describeConsent, describeEpsilon } from "./conse
 export { completeStudy, decodeStudy, gapsOf, type StudyCompletion } from "./decode-study.ts";
 export { diffStudies, type StudyDiff } from "./diff-study.ts";
 export { type Disclosure, disclosures, participationDisclosure } from "./disclosure.ts";
+export { columnsTold, describeCondition, meetsCondition } from "./eligibility.ts";
 export { estimateStudy, type ReleaseMeasure } from "./estimate-study.ts";
 export { createGeohashGrid, type GeohashGrid } from "./geohash-grid.ts";
 export { lowerStudy } from "./lower-study.ts";
@@ -27,6 +28,7 @@ export type {
   Area,
   Combine,
   CompleteStudy,
+  Condition,
   Dimension,
   MapRow,
   Measure,

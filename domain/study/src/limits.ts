@@ -52,5 +52,8 @@ export const WEIGHT_MAX = 1000;
 export const PEOPLE_MIN_MIN = 2;
 export const PEOPLE_MIN_MAX = 1_000_000_000;
 
+/** Issuers, attributes or values in one list of `eligible`. */
+export const ELIGIBILITY_ITEMS_MAX = 256;
+
 /** A window is at most ten years long. */
 export const WINDOW_SECONDS_MAX: number = 10 * 366 * 86_400;

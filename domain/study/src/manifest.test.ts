@@ -179,7 +179,7 @@ describe("completing a draft", () => {
     expect(() => completeStudy(draft(CHOLESTEROL_MANIFEST), completion)).toThrow(message);
   });
 
-  test("refuses a study whose eligibility it cannot prove", () => {
+  test("refuses a study of issuers and attributes, which it cannot prove", () => {
     const limited = draft(`${CHOLESTEROL_MANIFEST}eligible: { attributes: { region: [CA] } }\n`);
     expect(() => completeStudy(limited, COMPLETION)).toThrow(/cannot prove/);
   });

@@ -2,7 +2,16 @@ import { unreachable } from "@sumus/assert";
 import { encodeUtf8 } from "@sumus/bytes";
 import { sha256 } from "@sumus/crypto";
 import { canonicalJson, formatTimestamp, type Json } from "@sumus/document";
-import type { Dimension, Measure, Need, ResultBlock, Study, StudyMap } from "./study.ts";
+import type {
+  Condition,
+  Dimension,
+  Eligibility,
+  Measure,
+  Need,
+  ResultBlock,
+  Study,
+  StudyMap,
+} from "./study.ts";
 
 /**
  * The canonical JSON of a study (RFC 8785): what is sent, hashed and signed. Every shorthand is
@@ -53,14 +62,7 @@ function manifestOf(study: Study): Json {
       people_min: privacy.peopleMin,
       ...(privacy.weights === null ? {} : { weights: Object.fromEntries(privacy.weights) }),
     },
-    ...(eligible === null
-      ? {}
-      : {
-          eligible: {
-            issuers: eligible.issuers,
-            attributes: Object.fromEntries(eligible.attributes),
-          },
-        }),
+    ...(eligible === null ? {} : { eligible: eligibleJson(eligible) }),
     ...(window === null
       ? {}
       : {
@@ -71,6 +73,22 @@ function manifestOf(study: Study): Json {
         }),
     ...(reward === null ? {} : { reward: { credits: reward.credits } }),
   };
+}
+
+export function eligibleJson({ issuers, attributes, where }: Eligibility): Json {
+  const proven = { issuers, attributes: Object.fromEntries(attributes) };
+  if (where.length === 0) return proven;
+  const held = where.map(({ collection, conditions }) => {
+    const named = conditions.map((condition) => [condition.column, conditionJson(condition)]);
+    return [collection, Object.fromEntries(named)];
+  });
+  return { ...proven, where: Object.fromEntries(held) };
+}
+
+function conditionJson(condition: Condition): Json {
+  if (condition.kind === "values") return condition.values;
+  const { min, max } = condition;
+  return { ...(min === null ? {} : { min }), ...(max === null ? {} : { max }) };
 }
 
 function optional(key: string, value: string | null): { readonly [key: string]: string } {

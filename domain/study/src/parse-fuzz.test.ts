@@ -21,6 +21,7 @@ const MANIFESTS = [
   PLACES_MANIFEST,
   HEXAGONS_MANIFEST,
   WAITING_MANIFEST,
+  `${CHOLESTEROL_MANIFEST}eligible: { where: { demographics: { RIDAGEYR: { min: 18, max: 65 }, RIAGENDR: [1, 2] } } }\n`,
 ];
 
 /** What must hold of any text: problems with all their parts, or a study that can be used. */
@@ -29,8 +30,10 @@ function examine(text: string): void {
   if (reading.ok) {
     const plan = lowerStudy(reading.study);
     expect(plan.encode(null)).toHaveLength(plan.tasks.length);
-    expect(describeConsent(reading.study)).toHaveLength(11);
-    expect(Number.isFinite(checkStudy(reading.study).uploadBytes)).toBe(true);
+    const report = checkStudy(reading.study);
+    const statements = report.eligible === null ? 11 : 12;
+    expect(describeConsent(reading.study)).toHaveLength(statements);
+    expect(Number.isFinite(report.uploadBytes)).toBe(true);
     // Its canonical form means the same.
     const canonical = canonicalStudy(reading.study);
     const again = parseStudy(canonical);

@@ -19,10 +19,11 @@ import {
 import { algorithmId } from "./manifest.ts";
 import { checkNoise } from "./noise-check.ts";
 import { NO_COMBINE, readCombine } from "./read-combine.ts";
+import { checkEligibleAgainst, readEligible } from "./read-eligible.ts";
 import { checkMapAgainst, readMap } from "./read-map.ts";
 import { readPrivacy } from "./read-privacy.ts";
 import { readResult } from "./read-result.ts";
-import { readEligible, readNeeds, readReward, readWindow } from "./read-terms.ts";
+import { readNeeds, readReward, readWindow } from "./read-terms.ts";
 import { readWeights } from "./read-weights.ts";
 import type { Study } from "./study.ts";
 
@@ -109,6 +110,9 @@ function readFields(cursor: Cursor): Study | undefined {
     privacy: { ...privacyReading.privacy, weights },
   };
   if (map !== undefined) checkMapAgainst(map, study.map, study.needs, study.result);
+  if (study.eligible !== null) {
+    checkEligibleAgainst(fields.get("eligible") ?? cursor, study.eligible, study.needs);
+  }
   checkAlgorithm(study, mapReading.algorithm);
   checkNoise(privacy ?? cursor, study);
   warnOfGaps(cursor, study);

@@ -36,8 +36,11 @@ export function readDimension(cursor: Cursor, column: string): Dimension | undef
 }
 
 /** A finite domain: texts or numbers, each once. */
-function readValues(cursor: Cursor): readonly (number | string)[] | undefined {
-  const items = cursor.items("values", ELEMENTS_MAX);
+export function readValues(
+  cursor: Cursor,
+  max: number = ELEMENTS_MAX,
+): readonly (number | string)[] | undefined {
+  const items = cursor.items("values", max);
   if (items === undefined) return undefined;
   if (items.length === 0) {
     return cursor.problem("expected at least one value, got none", "list the values counted");

@@ -1,16 +1,10 @@
-import { type Cursor, clip, readLine, readTime } from "@sumus/document";
+import { type Cursor, clip, readTime } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
-import {
-  COLLECTIONS_MAX,
-  COLUMNS_MAX,
-  IDENTIFIER_CHARACTERS_MAX,
-  WINDOW_SECONDS_MAX,
-} from "./limits.ts";
-import type { Eligibility, Need, Reward, StudyWindow } from "./study.ts";
+import { COLLECTIONS_MAX, COLUMNS_MAX, WINDOW_SECONDS_MAX } from "./limits.ts";
+import type { Need, Reward, StudyWindow } from "./study.ts";
 import { checkCollectionName, readHeader } from "./text-rules.ts";
 
 const CREDITS_MAX = 1_000_000;
-const ELIGIBILITY_ITEMS_MAX = 256;
 
 /** Reads `needs`: the collections and columns that the map may see. */
 export function readNeeds(cursor: Cursor): readonly Need[] | undefined {
@@ -68,33 +62,6 @@ export function readWindow(cursor: Cursor): StudyWindow | undefined {
     return at.problem(message, "close it earlier");
   }
   return { opens, closes };
-}
-
-/** Reads `eligible`: whom the study admits. This version cannot prove it, so it opens none such. */
-export function readEligible(cursor: Cursor): Eligibility | undefined {
-  const fields = cursor.fields(["issuers", "attributes"], "eligible");
-  if (fields === undefined) return undefined;
-  const found = fields.get("issuers");
-  const issuers = found === undefined ? [] : readTexts(found, "an issuer");
-  const given = fields.get("attributes");
-  const attributes = new Map<string, readonly string[]>();
-  for (const [name, field] of given?.entries("attributes") ?? []) {
-    const values = readTexts(field, "a value");
-    if (values !== undefined) attributes.set(name, values);
-  }
-  if (issuers === undefined) return undefined;
-  cursor.warning(
-    "this version cannot prove who is eligible, and refuses to open such a study",
-    "remove eligible, and say in the purpose whom you ask",
-  );
-  return { issuers, attributes };
-}
-
-function readTexts(cursor: Cursor, what: string): readonly string[] | undefined {
-  const items = cursor.items("values", ELIGIBILITY_ITEMS_MAX);
-  const texts = items?.map((item) => readLine(item, what, IDENTIFIER_CHARACTERS_MAX));
-  if (texts === undefined || texts.includes(undefined)) return undefined;
-  return texts.filter((text) => text !== undefined);
 }
 
 /** Reads `reward`: what those who take part are promised. */

@@ -35,7 +35,6 @@ export interface CompleteStudy extends Study {
   readonly commissioner: string;
   readonly combine: CompleteCombine;
   readonly privacy: CompletePrivacy;
-  readonly eligible: null;
   readonly window: StudyWindow;
 }
 
@@ -176,10 +175,37 @@ interface CompletePrivacy extends Privacy {
   readonly population: string;
 }
 
+/** Whom a study admits: whoever meets all of it. */
 export interface Eligibility {
+  /** No vault can prove these yet: a study that names any cannot be opened. */
   readonly issuers: readonly string[];
   readonly attributes: ReadonlyMap<string, readonly string[]>;
+  /** Decided in the vault, by rows of its own; each collection once. */
+  readonly where: readonly EligibleRows[];
 }
+
+/** A collection must have one row that meets all conditions. */
+export interface EligibleRows {
+  readonly collection: string;
+  /** Each column once. */
+  readonly conditions: readonly Condition[];
+}
+
+/** What the value of a column must be. Null never meets a condition. */
+export type Condition =
+  /** A number from `min` to `max`, both included; a bound that is null is none. */
+  | {
+      readonly kind: "range";
+      readonly column: string;
+      readonly min: number | null;
+      readonly max: number | null;
+    }
+  /** One of these: texts or numbers, sorted. */
+  | {
+      readonly kind: "values";
+      readonly column: string;
+      readonly values: readonly (number | string)[];
+    };
 
 /** Seconds since 1970 UTC. Reports are taken from `opens` until before `closes`. */
 export interface StudyWindow {

@@ -28,6 +28,7 @@ function funnel(study: LabStudyResult): Markup {
       kind: "failed",
     },
     { name: "said no", people: study.denied, kind: "declined" },
+    { name: "not eligible", people: study.notEligible, kind: "spared" },
     { name: "not asked any more", people: study.notAsked, kind: "spared" },
   ]);
 }

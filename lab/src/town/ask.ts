@@ -45,7 +45,7 @@ export interface Asked {
   readonly silent: LabFailure | null;
   /** Over those whose honest reports were sent. */
   readonly counted: Tally;
-  /** Over everybody's rows. */
+  /** Over the rows of everybody whom the study admits. */
   readonly everybody: Tally;
   /** Where liars claim: an index into the first task's aggregate. */
   readonly claimedIndex: number;
@@ -125,6 +125,7 @@ class Round {
   /** Adds the rows of somebody who does not contribute to what everybody's would have been. */
   async #countRows(resident: Resident): Promise<void> {
     const { maps, terms } = this.#options;
+    if (!resident.isEligible(terms)) return;
     this.#countEverybody((await resident.truth(terms, maps)).measurements);
   }
 

@@ -9,8 +9,10 @@ function studyWith(eligible: string): Parameters<typeof checkProvable>[0] {
   return reading.study;
 }
 
-test("a study for eligible people alone is refused before anything is started", () => {
+test("a study that wants issuers or attributes is refused before anything is started", () => {
   const study = studyWith("{ attributes: { region: [CA] } }");
-  expect(() => checkProvable(study)).toThrow("cannot prove who is");
+  expect(() => checkProvable(study)).toThrow("cannot prove them");
   expect(() => checkProvable({ ...study, eligible: null })).not.toThrow();
+  const held = studyWith("{ where: { census: { age: { min: 18 } } } }");
+  expect(() => checkProvable(held)).not.toThrow();
 });

@@ -15,11 +15,12 @@ function listed(names: readonly string[]): string {
 
 /** Throws a LabError `badInput` for what no vault could prove yet, before anything is started. */
 export function checkProvable({ eligible }: Study): void {
-  if (eligible === null) return;
+  if (eligible === null || (eligible.issuers.length === 0 && eligible.attributes.size === 0))
+    return;
   throw new LabError(
     "badInput",
-    "The study asks only those who are eligible, and this version cannot prove who is.",
-    "Remove eligible from the manifest, and say in its purpose whom you ask.",
+    "The study names issuers or attributes, and this version cannot prove them.",
+    "Remove them; eligible.where admits people by what their own vaults hold.",
   );
 }
 

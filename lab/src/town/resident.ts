@@ -24,6 +24,8 @@ export interface Resident {
   readonly vault: Vault;
   /** Whether the vault has rows of everything the study needs: only then it is invited. */
   holds(terms: StudyTerms): boolean;
+  /** Whether the study admits this person, by the rows they hold. */
+  isEligible(terms: StudyTerms): boolean;
   /** Answers for the owner. True when the vault would take part. */
   answer(terms: StudyTerms, says: OwnersAnswer): boolean;
   /** What the map makes of this person's rows, empty tables included. For the truth only. */
@@ -55,6 +57,10 @@ class TownResident implements Resident {
 
   holds({ study }: StudyTerms): boolean {
     return study.needs.every(({ collection }) => this.#collections.has(collection));
+  }
+
+  isEligible(terms: StudyTerms): boolean {
+    return this.vault.whyNotEligible(terms) === null;
   }
 
   answer(terms: StudyTerms, says: OwnersAnswer): boolean {

@@ -23,6 +23,7 @@ export interface StudyJob {
 interface Visit {
   readonly asked: Asked;
   readonly invited: number;
+  readonly notEligible: number;
   readonly uploader: Uploader;
 }
 
@@ -36,7 +37,8 @@ async function visit(
   terms: ReturnType<typeof studyTerms>,
   residents: readonly Resident[],
 ): Promise<Visit> {
-  const invited = residents.filter((resident) => resident.holds(terms));
+  const holders = residents.filter((resident) => resident.holds(terms));
+  const invited = holders.filter((resident) => resident.isEligible(terms));
   const random = town.random.fork(`conduct in ${terms.study.title}`);
   const drawn = drawConducts(invited.length, town.shares, random);
   const conducts = new Map(
@@ -48,7 +50,8 @@ async function visit(
   const options = { terms, residents, conducts, hpkeConfigs, maps, uploader, step, signal };
   try {
     const asked = await ask({ ...options, nowSeconds: nowSeconds() });
-    return { asked, invited: invited.length, uploader };
+    const notEligible = holders.length - invited.length;
+    return { asked, invited: invited.length, notEligible, uploader };
   } finally {
     step.end();
   }
@@ -69,7 +72,7 @@ export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResu
   const before = cpuMs();
   const terms = studyTerms(completeInTown(town, job.draft, nowSeconds()));
   await town.commissioner.open(terms.study);
-  const { asked, invited, uploader } = await visit(town, terms, job.residents);
+  const { asked, invited, notEligible, uploader } = await visit(town, terms, job.residents);
   const status = await waitForNodes(town, terms.study);
   const answer = await collectAnswer(town, terms, asked, status);
   if (answer.state === "answered") {
@@ -80,6 +83,7 @@ export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResu
     terms,
     job,
     invited,
+    notEligible,
     asked,
     status,
     refusedAtTheDoor: uploader.refused,

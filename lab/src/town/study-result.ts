@@ -15,6 +15,7 @@ export interface StudyEnd {
   readonly terms: StudyTerms;
   readonly job: StudyJob;
   readonly invited: number;
+  readonly notEligible: number;
   readonly asked: Asked;
   readonly status: StudyProgress;
   readonly refusedAtTheDoor: ReadonlyMap<string, number>;
@@ -56,6 +57,7 @@ export function studyResult(end: StudyEnd): LabStudyResult {
     invited: end.invited,
     consented: asked.consented,
     denied: asked.denied,
+    notEligible: end.notEligible,
     notAsked: end.invited - asked.consented - asked.denied,
     dropped: asked.dropped,
     liars: asked.liars,

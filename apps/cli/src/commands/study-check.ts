@@ -79,6 +79,7 @@ function formatStudyReport(report: StudyReport): string {
     report.title,
     "",
     `People           ${figure(report.people)} reckoned with; at least ${figure(report.peopleMin)}`,
+    ...(report.eligible === null ? [] : [`Admitted         whose ${report.eligible}`]),
     `Privacy          epsilon ${report.epsilon}, delta ${report.delta}; ` +
       `a vault is charged rho ${figure(report.rho)}`,
     `A vault uploads  ${figure(report.uploadBytes)} bytes in ${report.tasks.length} reports`,

@@ -11,6 +11,8 @@ export interface StudyAnswers {
   readonly group: string;
   /** Such as `minutes: 0 to 600`; empty: no mean. */
   readonly mean: string;
+  /** Such as `age: 18 to 65` or `region: CA, NV`; empty: everybody. */
+  readonly eligible: string;
   readonly epsilon: string;
   readonly peopleMin: string;
 }
@@ -35,6 +37,22 @@ function readBounds(text: string): { name: string; min: string; max: string } {
     );
   }
   return { name, min, max };
+}
+
+/** A condition on a column of the needed table. */
+function draftEligible(text: string, collection: string): string {
+  const isRange = /\sto\s/.test(text);
+  const { name, ...bounds } = isRange ? readBounds(text) : readNamed(text, "region: CA, NV");
+  const condition =
+    "min" in bounds
+      ? `{ min: ${bounds.min}, max: ${bounds.max} }`
+      : `[${bounds.items.map(value).join(", ")}]`;
+  return `eligible: { where: { ${collection}: { ${name}: ${condition} } } }`;
+}
+
+/** A number as one, all else as text. */
+function value(text: string): string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? text : quoted(text);
 }
 
 /** Text that YAML reads as text, whatever it holds. */
@@ -72,6 +90,7 @@ export function draftManifest(answers: StudyAnswers): string {
           "    # Values outside the bounds count as the nearest: they bound what one person changes.",
           `    level: { mean: ${mean.name}, min: ${mean.min}, max: ${mean.max} }`,
         ]),
+    ...(answers.eligible === "" ? [] : [draftEligible(answers.eligible, needs.name)]),
     `privacy: { epsilon: ${answers.epsilon}, delta: 1e-9, people_min: ${answers.peopleMin} }`,
     "",
   ].join("\n");

@@ -43,6 +43,12 @@ const QUESTIONS: readonly Question[] = [
     fallback: "",
   },
   {
+    key: "eligible",
+    flag: "--eligible",
+    words: "Who may take part? (age: 18 to 65, or region: CA, NV; empty: everybody)",
+    fallback: "",
+  },
+  {
     key: "epsilon",
     flag: "--epsilon",
     words: "Epsilon? (0.5 strong, 3 good, 8 weak)",
@@ -93,6 +99,7 @@ export function addStudyNewCommand(study: Command, context: CommandContext): voi
     .option("--needs <columns>", "a table and its columns: visits: place, minutes")
     .option("--group <values>", "a column and its values: place: home, work")
     .option("--mean <bounds>", "a column and its bounds: minutes: 0 to 600")
+    .option("--eligible <values>", "who may take part: age: 18 to 65, or region: CA, NV")
     .option("--epsilon <number>", "what the study may reveal of a person")
     .option("--people-min <n>", "how many people must take part")
     .addHelpText("after", EXAMPLES)

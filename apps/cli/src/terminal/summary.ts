@@ -15,6 +15,7 @@ function formatStudy(study: LabStudyResult): string {
     `${count(study.denied)} said no`,
     `${count(study.dropped)} dropped out`,
     `${count(study.rejected)} of ${count(study.liars)} liars refused`,
+    ...(study.notEligible > 0 ? [`${count(study.notEligible)} were not eligible`] : []),
     ...(study.notAsked > 0 ? [`${count(study.notAsked)} were not asked any more`] : []),
     ...study.failures.map(({ reason, people }) => `${count(people)} could not answer (${reason})`),
   ].join(", ");
