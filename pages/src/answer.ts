@@ -3,7 +3,7 @@
  * JSON unchanged.
  */
 
-import type { ConsentStatement, Disclosure, Measure, ReleaseMeasure } from "@sumus/study";
+import type { ConsentStatement, Disclosure, Learned, Measure, ReleaseMeasure } from "@sumus/study";
 
 /** One number of a release; its truths where all vaults lie in one process, and so are known. */
 export interface AnswerMeasure extends ReleaseMeasure {
@@ -39,6 +39,12 @@ export interface AnswerTask {
   readonly sigma: number;
 }
 
+/** A measure whose groups are the cells of one dimension. */
+export interface MapSource {
+  readonly measure: string;
+  readonly dimension: string;
+}
+
 /** What the manifest alone says about a study. */
 export interface StudyDescription {
   /** Lower-case hex of the study's SHA-256. */
@@ -59,6 +65,8 @@ export interface StudyDescription {
   /** Tables and columns the map may read. */
   readonly needs: Readonly<Record<string, readonly string[]>>;
   readonly measureKinds: Readonly<Record<string, MeasureKind>>;
+  /** Counts of people in cells, which are maps. */
+  readonly maps: readonly MapSource[];
   readonly tasks: readonly AnswerTask[];
   readonly bytesPerPerson: number;
 }
@@ -71,6 +79,8 @@ export interface StudyAnswer extends StudyDescription {
   /** People whose contribution was counted in every task. */
   readonly accepted: number;
   readonly measures: readonly AnswerMeasure[];
+  /** What each party learned; null when nothing was answered. */
+  readonly learned: readonly Learned[] | null;
   /** One sentence when the people are not real, null otherwise. */
   readonly simulated: string | null;
 }

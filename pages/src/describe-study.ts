@@ -1,6 +1,6 @@
 import { encodeHex } from "@sumus/bytes";
 import { checkStudy, describeConsent, disclosures, type Study, studyId } from "@sumus/study";
-import type { MeasureKind, StudyDescription } from "./answer.ts";
+import type { MapSource, MeasureKind, StudyDescription } from "./answer.ts";
 
 /** What the manifest alone says about a study, for those who read its answer. */
 export function describeStudy(study: Study): StudyDescription {
@@ -22,6 +22,7 @@ export function describeStudy(study: Study): StudyDescription {
     disclosures: disclosures(study),
     needs: Object.fromEntries(study.needs.map(({ collection, columns }) => [collection, columns])),
     measureKinds: Object.fromEntries(kinds),
+    maps: mapsOf(study),
     tasks: report.tasks.map(({ purpose, encoding, reason, reportBytes, sigmaNode }) => ({
       purpose,
       encoding,
@@ -39,4 +40,16 @@ function cellsPerPerson({ result }: Study): number | null {
     dimensions.flatMap((dimension) => (dimension.kind === "bands" ? [] : (dimension.atMost ?? []))),
   );
   return several.length === 0 ? null : Math.max(...several);
+}
+
+function mapsOf({ result }: Study): MapSource[] {
+  return result.flatMap(({ dimensions, measures }) => {
+    const [dimension, second] = dimensions;
+    // Cells of several dimensions would lie on top of each other.
+    if (dimension === undefined || second !== undefined) return [];
+    if (dimension.kind !== "geohash" && dimension.kind !== "h3") return [];
+    return measures
+      .filter(({ kind }) => kind === "count")
+      .map(({ name }) => ({ measure: name, dimension: dimension.column }));
+  });
 }

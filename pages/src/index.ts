@@ -32,6 +32,7 @@ export {
   formatSeconds,
 } from "./markup/numbers.ts";
 export { loadPageStyle, renderDocument } from "./page/document.ts";
+export { renderAnswerPage } from "./study/answer-page.ts";
 export {
   defaultStory,
   groupLabel,
@@ -41,3 +42,4 @@ export {
   type Story,
 } from "./study/story.ts";
 export { renderStudySection, taskTable } from "./study/study-section.ts";
+export { renderWords } from "./study/words.ts";

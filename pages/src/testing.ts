@@ -47,6 +47,8 @@ export function sampleAnswer(more: Partial<StudyAnswer> = {}): StudyAnswer {
       sampleMeasure("cabs", { neighborhood: "Seacliff" }, 4, { suppressed: true }),
     ],
     measureKinds: { cabs: "count" },
+    maps: [],
+    learned: null,
     tasks: [
       {
         purpose: "cabs",

@@ -126,8 +126,20 @@ test("a study is opened, followed and collected from one folder", async () => {
   const rows = Array.from({ length: 30 }, (_, index) => walk(40 + (index % 3) * 10));
   expect(await contribute(desk, rows)).toEqual([]);
   const maps = ["--csv", "answer.csv", "--geojson", "map.json", "--kml", "map.kml"];
-  const release = jsonOf(await desk.run(...COLLECT, "--now", "--json", ...maps));
+  const files = [...maps, "--page", "answer.html"];
+  const release = jsonOf(await desk.run(...COLLECT, "--now", "--json", ...files));
   expect(release).toMatchObject({ id: opened["id"], people: 30, epsilon: 20 });
+  expect(release["learned"]).toMatchObject([
+    { party: "leader", accepted: 60, refused: 0, addressesSeen: true },
+    { party: "helper", accepted: 60, addressesSeen: false },
+    { party: "leader and helper together", contributions: 30 },
+    { party: "collector", tasks: 2 },
+    { party: "commissioner", people: 30, epsilon: 20 },
+    { party: "everybody", people: 30 },
+  ]);
+  const page = await readFile(join(desk.folder, "answer.html"), "utf8");
+  expect(page).toMatch(/<h1>Walks<\/h1>.*To know where people walk.*9q8y: \d/s);
+  expect(page).not.toContain(key);
   checkNear(release, "people", 30);
   checkNear(release, "minutes", 50);
   expect(await readFile(join(desk.folder, "answer.csv"), "utf8")).toMatch(

@@ -20,6 +20,7 @@ export { type Disclosure, disclosures, participationDisclosure } from "./disclos
 export { columnsTold, describeCondition, meetsCondition } from "./eligibility.ts";
 export { estimateStudy, type ReleaseMeasure } from "./estimate-study.ts";
 export { createGeohashGrid, type GeohashGrid } from "./geohash-grid.ts";
+export { type Learned, learnedFrom, type TaskCourse } from "./learned.ts";
 export { lowerStudy } from "./lower-study.ts";
 export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
 export { MapTypeError } from "./map-type-error.ts";

@@ -19,6 +19,8 @@ async function readMap(name: string): Promise<FeatureCollection> {
   return JSON.parse(await readFile(new URL(name, MAP_FOLDER), "utf8")) as FeatureCollection;
 }
 
+const CREDIT = "© OpenStreetMap contributors, DataSF";
+
 /** The neighbourhoods of San Francisco. */
 export async function loadPlaces(): Promise<Place[]> {
   return placesOf(await readMap("neighborhoods.geojson"));
@@ -31,7 +33,7 @@ export async function loadBasemap(): Promise<Basemap> {
     readMap("streets.geojson"),
     readMap("coast.geojson"),
   ]);
-  return createBasemap(places, linesOf(streets), linesOf(coast));
+  return createBasemap(places, linesOf(streets), linesOf(coast), CREDIT);
 }
 
 /** Everything `renderReport` needs besides the result. */

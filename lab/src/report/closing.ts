@@ -1,47 +1,7 @@
 /** The end of the page: what the words mean, what is not shown here, files and sources. */
 
-import { formatCount, html, list, type Markup, pairs } from "@sumus/pages";
+import { html, list, type Markup, renderWords } from "@sumus/pages";
 import type { LabResult } from "../result.ts";
-
-function words(result: LabResult): Markup {
-  const suppressed = result.studies.reduce(
-    (sum, { measures }) => sum + measures.filter((measure) => measure.suppressed).length,
-    0,
-  );
-  const entries: readonly (readonly [word: string, text: Markup])[] = [
-    [
-      "Too uncertain to say",
-      html`${formatCount(suppressed)} numbers on this page. Where an answer with its noise falls
-below the smallest group the question allows, it is not shown: it might be nobody at all. This is
-about honesty; what protects people there is the noise, as everywhere.`,
-    ],
-    [
-      "Noise",
-      html`Each of the two nodes adds a random number to every sum, drawn once and never again. It
-hides whether any one person took part with this answer or another. One honest node is enough.`,
-    ],
-    [
-      "Epsilon",
-      html`How much an answer can give away about one person: the smaller, the more noise and the
-less is given away. At 1, whatever somebody believed about you, this answer can hardly change the
-odds by more than a factor of three. Each vault keeps an account for its owner and refuses when it
-is spent.`,
-    ],
-    [
-      "95 % interval",
-      html`The line around an estimate. The noise is of known size, so its error is known too: in 95
-of 100 cases the true sum of the people counted lies within.`,
-    ],
-    [
-      "Truth",
-      html`The sum without noise. In this lab all vaults are on one computer, so it can be worked
-out and shown beside the answer. Anywhere else nobody knows it, neither the nodes nor those who
-asked.`,
-    ],
-  ];
-  return html`<section id="words"><h2>Five words</h2>
-${pairs("words", entries)}</section>`;
-}
 
 function limits(): Markup {
   const items = [
@@ -70,7 +30,7 @@ export function renderClosing(result: LabResult, files: readonly ReportFile[]): 
   const links = files.map(
     ({ name, text }) => html`<a href="${encodeURI(name)}">${name}</a> ${text}`,
   );
-  return html`${words(result)}${limits()}
+  return html`${renderWords("Five words", result.studies)}${limits()}
 <section id="files"><h2>Take it with you</h2>
 ${list("files", links)}</section>
 <footer><p>Health: CDC/NCHS, National Health and Nutrition Examination Survey, 2017–March 2020,

@@ -2,7 +2,7 @@
 
 import type { StudyProgress } from "@sumus/client";
 import { describeStudy } from "@sumus/pages";
-import { estimateStudy } from "@sumus/study";
+import { estimateStudy, learnedFrom } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
 import type { LabMeasure, LabStudyResult } from "../result.ts";
 import type { Answer } from "./answer.ts";
@@ -68,6 +68,10 @@ export function studyResult(end: StudyEnd): LabStudyResult {
     silent: asked.silent,
     rejections,
     measures,
+    learned:
+      answer.state === "answered"
+        ? learnedFrom(terms.study, status.tasks, status.people, measures)
+        : null,
     claim:
       measures.length > 0 && claimed !== null && asked.liars > 0
         ? claimOf(claimed, measures, asked.liars)

@@ -1,13 +1,17 @@
 /**
- * Maps of San Francisco: neighbourhoods or a grid of cells, coloured by class, over the city's
- * streets and coast. The layers are defined once a page and used by every map on it.
+ * Maps: neighbourhoods or cells, coloured by class, over a city's streets and coast or, where no
+ * city is known, over lines of latitude and longitude. A city's layers are defined once a page and
+ * used by every map on it.
  */
 
 import type { Basemap } from "../geo/basemap.ts";
-import { geohashBox } from "../geo/geohash.ts";
+import { boxOf } from "../geo/boundary.ts";
+import { cellRing } from "../geo/cell.ts";
+import { type Plane, planeAround } from "../geo/plane.ts";
+import { pathOf } from "../geo/simplify.ts";
 import { html, type Markup, raw } from "../markup/html.ts";
 import { formatCount } from "../markup/numbers.ts";
-import { rampOf } from "./scale.ts";
+import { niceStep, rampOf } from "./scale.ts";
 import { label, path, picture, rect, swatch } from "./shapes.ts";
 
 /** An area and its paint: a colour of the ramp, none below all classes, or a hatch. */
@@ -18,10 +22,11 @@ export interface Area {
   readonly paint: number | "below" | "unsure";
 }
 
-/** `cell` areas are named by their geohash, `place` areas by a neighbourhood's name. */
+/** `cell` areas are named by their geohash or H3 cell, `place` areas by a neighbourhood's name. */
 export type AreaKind = "place" | "cell";
 
-const SCALE_KM = 2;
+/** Lines of latitude, and of longitude, on a map without a city. */
+const LINES = 4;
 
 /** Lines of the hatch, as far apart as can be told at the size of a phone. */
 const HATCH = raw(
@@ -54,31 +59,60 @@ function drawPlace(basemap: Basemap, { name, paint, title }: Area): Markup {
   return html`<use href="#place-${index}" class="place ${className(paint)}">${tip}</use>`;
 }
 
-function drawCell(basemap: Basemap, { name, paint, title }: Area): Markup {
-  const box = geohashBox(name);
-  const [x, y] = basemap.project([box.west, box.north]);
-  const [right, bottom] = basemap.project([box.east, box.south]);
-  const size = { x, y, width: right - x, height: bottom - y };
-  return rect(`cell ${className(paint)}`, size, html`<title>${title}</title>`);
+function drawCell(plane: Plane, { name, paint, title }: Area): Markup {
+  const d = pathOf(cellRing(name).map(plane.project), true);
+  return html`<path class="cell ${className(paint)}" d="${d}"><title>${title}</title></path>`;
 }
 
-function drawScaleBar({ height, unitsPerKm }: Basemap): Markup {
-  const [x, y, length] = [70, height - 70, SCALE_KM * unitsPerKm];
+/** As long as is round and about a sixth of the map. */
+function drawScaleBar({ height, unitsPerKm, width }: Plane): Markup {
+  const km = niceStep(width / unitsPerKm, 6);
+  const [x, y, length] = [70, height - 70, km * unitsPerKm];
+  const words = km < 1 ? `${formatCount(km * 1000)} m` : `${formatCount(km)} km`;
   return html`${path("scale", "M", x, y - 22, "v22h", length, "v-22")}
-${label("scale-text", x + length / 2, y - 26, `${SCALE_KM} km`)}`;
+${label("scale-text", x + length / 2, y - 26, words)}`;
 }
 
-/** One map. Cells below all classes or too uncertain are left open: the city shows through. */
-export function drawMap(
-  basemap: Basemap,
-  map: { readonly label: string; readonly kind: AreaKind; readonly areas: readonly Area[] },
-): Markup {
+/** Lines at round degrees, so that a map of anywhere says where it is. */
+function drawDegrees(plane: Plane): Markup {
+  const { area, height, width } = plane;
+  const step = niceStep(Math.min(area.north - area.south, area.east - area.west), LINES);
+  const between = (low: number, high: number): number[] => {
+    const first = Math.ceil(low / step);
+    const count = Math.floor(high / step) - first + 1;
+    return Array.from({ length: count }, (_, index) => (first + index) * step);
+  };
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9) + (step < 1 ? 1 : 0));
+  const words = (degrees: number): string => `${Number(degrees.toFixed(decimals))}°`;
+  const parallels = between(area.south, area.north).map((latitude) => {
+    const [, y] = plane.project([area.west, latitude]);
+    return [
+      path("degree", "M", 0, y, "h", width),
+      label("degree-text", 16, y - 10, words(latitude)),
+    ];
+  });
+  const meridians = between(area.west, area.east).map((longitude) => {
+    const [x] = plane.project([longitude, area.south]);
+    return [
+      path("degree", "M", x, 0, "v", height),
+      label("degree-text", x + 12, 46, words(longitude)),
+    ];
+  });
+  return html`${parallels}${meridians}`;
+}
+
+interface MapChart {
+  readonly label: string;
+  readonly kind: AreaKind;
+  readonly areas: readonly Area[];
+}
+
+/** One map of a city. Cells below all classes or too uncertain are left open: the city shows through. */
+export function drawMap(basemap: Basemap, map: MapChart): Markup {
   const areas =
     map.kind === "place"
       ? map.areas.map((area) => drawPlace(basemap, area))
-      : map.areas
-          .filter(({ paint }) => typeof paint === "number")
-          .map((area) => drawCell(basemap, area));
+      : drawPainted(basemap, map.areas);
   const { height, width } = basemap;
   const layers = [
     rect("water", { x: 0, y: 0, width, height }),
@@ -88,7 +122,29 @@ export function drawMap(
     drawScaleBar(basemap),
   ];
   return html`<div class="map">${picture(basemap, map.label, "", layers)}
-<small>© OpenStreetMap contributors, DataSF</small></div>`;
+<small>${basemap.credit}</small></div>`;
+}
+
+/** One map of cells anywhere. Those that are not coloured are outlined: they were asked about too. */
+export function drawCellMap(map: MapChart): Markup {
+  const plane = planeAround(boxOf(map.areas.flatMap(({ name }) => cellRing(name))));
+  const { height, width } = plane;
+  const layers = [
+    rect("land", { x: 0, y: 0, width, height }),
+    map.areas
+      .filter(({ paint }) => typeof paint !== "number")
+      .map((area) => drawCell(plane, { ...area, paint: "below" })),
+    drawPainted(plane, map.areas),
+    drawDegrees(plane),
+    drawScaleBar(plane),
+  ];
+  return html`<div class="map">${picture(plane, map.label, "", layers)}</div>`;
+}
+
+function drawPainted(plane: Plane, areas: readonly Area[]): Markup[] {
+  return areas
+    .filter(({ paint }) => typeof paint === "number")
+    .map((area) => drawCell(plane, area));
 }
 
 /** The classes in words: `100–199`, the last open above. */

@@ -13,7 +13,7 @@ const RAMP_LAST = 5;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** The smallest round step that needs at most `count` of them. */
-function niceStep(span: number, count: number): number {
+export function niceStep(span: number, count: number): number {
   if (!(span > 0)) return 1;
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));

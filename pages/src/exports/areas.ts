@@ -2,7 +2,7 @@
 
 import type { AnswerMeasure, StudyAnswer } from "../answer.ts";
 import type { AreaKind } from "../charts/map-chart.ts";
-import { geohashBox } from "../geo/geohash.ts";
+import { cellRing } from "../geo/cell.ts";
 import type { Place, Polygon } from "../geo/geojson.ts";
 
 /** What files need of an answer. */
@@ -21,20 +21,6 @@ export interface AreaSource {
   readonly areas: AreaKind;
 }
 
-function cellPolygon(cell: string): Polygon {
-  const { south, west, north, east } = geohashBox(cell);
-  // Counter-clockwise, closed [RFC 7946 §3.1.6].
-  return [
-    [
-      [west, south],
-      [east, south],
-      [east, north],
-      [west, north],
-      [west, south],
-    ],
-  ];
-}
-
 /** Areas in the order of the release; a name without a shape is left out. */
 export function areasOf(
   study: ExportAnswer,
@@ -46,7 +32,7 @@ export function areasOf(
     .flatMap((measure) => {
       const name = measure.group?.[source.dimension];
       if (name === undefined) return [];
-      if (source.areas === "cell") return [{ name, polygons: [cellPolygon(name)], measure }];
+      if (source.areas === "cell") return [{ name, polygons: [[cellRing(name)]], measure }];
       const place = places.find((candidate) => candidate.name === name);
       return place === undefined ? [] : [{ name, polygons: place.polygons, measure }];
     });

@@ -1,26 +1,14 @@
-import type { Study } from "@sumus/study";
-import { type AreaSource, areasOf, type ExportAnswer } from "./areas.ts";
+import type { StudyAnswer } from "../answer.ts";
+import { areasOf } from "./areas.ts";
 import { areasGeojson } from "./geojson.ts";
 import { areasKml } from "./kml.ts";
 
-/** The first count of people in cells that a study asks for, as maps; null when it asks for none. */
+/** The first count of people in cells, as maps; null of a study without one. */
 export function mapExports(
-  answer: ExportAnswer,
-  study: Study,
+  answer: Pick<StudyAnswer, "id" | "title" | "measures" | "maps">,
 ): { readonly geojson: string; readonly kml: string } | null {
-  const source = cellsOf(study);
+  const [source] = answer.maps;
   if (source === undefined) return null;
-  const areas = areasOf(answer, source, []);
+  const areas = areasOf(answer, { ...source, areas: "cell" }, []);
   return { geojson: areasGeojson(answer, areas), kml: areasKml(answer, areas) };
-}
-
-function cellsOf({ result }: Study): AreaSource | undefined {
-  for (const { dimensions, measures } of result) {
-    const [dimension, second] = dimensions;
-    const count = measures.find(({ kind }) => kind === "count");
-    // Cells of several dimensions would lie on top of each other.
-    if (dimension?.kind !== "geohash" || second !== undefined || count === undefined) continue;
-    return { measure: count.name, dimension: dimension.column, areas: "cell" };
-  }
-  return undefined;
 }

@@ -3,7 +3,7 @@
  * numbers. A study without a story of its own gets one from the kinds of its measures.
  */
 
-import { type AnswerMeasure, LEVEL_KINDS, type StudyAnswer } from "../answer.ts";
+import { type AnswerMeasure, LEVEL_KINDS, type MeasureKind, type StudyAnswer } from "../answer.ts";
 import type { AreaKind } from "../charts/map-chart.ts";
 
 /** How a number of a view is written. */
@@ -75,17 +75,60 @@ export function groupLabel(group: AnswerMeasure["group"]): string {
   return group === null ? "everybody" : plainLabel(Object.values(group).join(", "));
 }
 
-/** The story of a study we know nothing about but its types. */
+/** The story of a study that we know nothing about but its types. */
 export function defaultStory(study: StudyAnswer): Story {
-  const views = Object.entries(study.measureKinds).map(
-    ([measure, kind]): View => ({
-      kind: "rows",
-      measure,
-      title: measure,
-      style: LEVEL_KINDS.has(kind) || kind === "sum" ? "decimal" : "count",
-      bars: !LEVEL_KINDS.has(kind),
-      top: 40,
-    }),
-  );
+  const views = Object.keys(study.measureKinds).flatMap((measure) => viewsOf(study, measure));
   return { key: keyOf(study.title), question: study.title, headline: () => "", note: "", views };
+}
+
+/** Rows of a chart that a reader follows; of more, the highest are shown. */
+const ROWS_MAX = 40;
+/** Rows below a map. */
+const MAP_ROWS = 12;
+/** Columns of a histogram that have room beside each other, and panels of them. */
+const COLUMNS_MAX = 6;
+const PANELS_MAX = 12;
+
+/** People in cells are a map, histograms of few bins are columns, all else is rows. */
+function viewsOf(study: StudyAnswer, measure: string): View[] {
+  const kind = study.measureKinds[measure] ?? "count";
+  const values = measuresNamed(study, measure);
+  const map = study.maps.find((source) => source.measure === measure);
+  const level = LEVEL_KINDS.has(kind);
+  const most = map === undefined ? ROWS_MAX : MAP_ROWS;
+  const rows: View = {
+    kind: "rows",
+    measure,
+    title: titleOf(study, measure),
+    style: level || kind === "sum" ? "decimal" : "count",
+    bars: !level,
+    ...(values.length > most && { top: most }),
+  };
+  if (map !== undefined) {
+    const { dimension } = map;
+    return [
+      { kind: "map", measure, title: rows.title, dimension, areas: "cell", unitName: "people" },
+      { ...rows, title: `${rows.title}: the ${MAP_ROWS} highest` },
+    ];
+  }
+  const bins = new Set(values.map(({ bin }) => bin)).size;
+  const fits = bins <= COLUMNS_MAX && values.length <= bins * PANELS_MAX;
+  return kind === "histogram" && fits ? [{ kind: "columns", measure, title: rows.title }] : [rows];
+}
+
+const KIND_WORDS: Readonly<Record<MeasureKind, string>> = {
+  count: "people",
+  sum: "sum",
+  mean: "average",
+  variance: "variance",
+  deviation: "standard deviation",
+  histogram: "people by value",
+  quantiles: "values below which a share of people lies",
+  prefixes: "people by beginning",
+};
+
+/** `level (average)`; the name alone where it says so already. */
+function titleOf({ measureKinds }: StudyAnswer, measure: string): string {
+  const words = KIND_WORDS[measureKinds[measure] ?? "count"];
+  return measure === words ? measure : `${measure} (${words})`;
 }

@@ -29,13 +29,17 @@ ${pairs("", lines)}
 <p>${note}</p></details>`;
 }
 
-function whoLearned(study: StudyAnswer): Markup {
-  const vault = {
-    party: "your vault",
-    learns: "everything, as before: the rows stay there; it keeps a journal of what it sent",
-  };
-  const rows = [vault, ...study.disclosures].map(
-    ({ party, learns }) => [sentence(party), `${sentence(learns)}.`] as const,
+/** What happened where it is known, else what the manifest says of it. */
+function whoLearned({ disclosures, learned }: StudyAnswer): Markup {
+  const vault = [
+    "your vault",
+    "everything, as before: the rows stay there; it keeps a journal of what it sent",
+  ] as const;
+  const others =
+    learned?.map((each) => [each.party, each.learned] as const) ??
+    disclosures.map(({ party, learns }) => [party, learns] as const);
+  const rows = [vault, ...others].map(
+    ([party, words]) => [sentence(party), `${sentence(words)}.`] as const,
   );
   return onDemand("Who learned what", pairs("learned", rows));
 }
@@ -68,16 +72,19 @@ function measureTable(study: StudyAnswer): Markup {
   );
 }
 
-/** What each vault sent, and how every number was counted. */
+/** What each vault sent, and why it was counted in this way. */
 export function taskTable({ tasks }: StudyAnswer): Markup {
-  const rows = tasks.map(({ purpose, encoding, reportBytes, sigma }) => [
+  const rows = tasks.map(({ purpose, encoding, reason, reportBytes, sigma }) => [
     purpose,
     encoding,
+    reason,
     formatCount(reportBytes),
     formatDecimals(sigma, 1),
   ]);
   const noise = "noise of each node (std. dev.)";
-  return table(["sent by each vault", "encoding", "bytes", noise], rows);
+  const head = ["sent by each vault", "encoding", "why", "bytes", noise];
+  const says = "Tasks of the study";
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${says}">${table(head, rows)}</div>`;
 }
 
 function privacyLine(study: StudyAnswer): Markup {
@@ -94,7 +101,7 @@ ${formatOneIn(study.delta)}, at least <b>${formatCount(study.peopleMin)}</b>
 people.${cells}${kept}</p>`;
 }
 
-function answer(study: StudyAnswer, story: Story, basemap: Basemap): Markup {
+function answer(study: StudyAnswer, story: Story, basemap: Basemap | null): Markup {
   if (study.state !== "answered") {
     return html`<p class="no-answer"><b>No answer.</b> ${study.reason}</p>`;
   }
@@ -109,7 +116,8 @@ export interface StudySection {
   readonly story: Story;
   /** Above the question. */
   readonly kicker: Insert;
-  readonly basemap: Basemap;
+  /** Of a city; null: cells are drawn without one. */
+  readonly basemap: Basemap | null;
   /** Between the answer and its price: what became of those who were asked. */
   readonly people: Insert;
   readonly consent: ConsentCard;

@@ -3,7 +3,7 @@
 import type { AnswerMeasure, StudyAnswer } from "../answer.ts";
 import { drawColumnChart, type Panel } from "../charts/column-chart.ts";
 import { type Datum, forBothWidths } from "../charts/drawing.ts";
-import { type Area, drawLegend, drawMap } from "../charts/map-chart.ts";
+import { type Area, drawCellMap, drawLegend, drawMap } from "../charts/map-chart.ts";
 import { drawRowChart, type Row } from "../charts/row-chart.ts";
 import { classBorders, classOf, rampOf } from "../charts/scale.ts";
 import { circle, label, path, rect, swatch } from "../charts/shapes.ts";
@@ -103,7 +103,7 @@ function drawKey(
   const entries: readonly (readonly [Insert, string])[] = [
     ...names.map((name, index) => [estimate(index), name] as const),
     [bars ? whisker : interval(0), "95 % interval"],
-    ...(options.truth ? [[truth, "truth, known only in the lab"] as const] : []),
+    ...(options.truth ? [[truth, "truth, known only here"] as const] : []),
     ...(unsure ? [[label("unsure-mark", 12, 14, "?"), "too uncertain to say"] as const] : []),
   ];
   const items = entries.map(([mark, text]) => html`<li>${swatch(24, 18, mark)}${text}</li>`);
@@ -185,26 +185,27 @@ function areasOf(
   });
 }
 
-function drawMaps(study: StudyAnswer, view: MapView, basemap: Basemap): Markup {
+function drawMaps(study: StudyAnswer, view: MapView, basemap: Basemap | null): Markup {
   const measures = measuresNamed(study, view.measure);
   const values = measures.flatMap(({ estimate, truth }) => [estimate ?? 0, truth ?? 0]);
   const borders = classBorders(study.peopleMin, Math.max(...values));
   const map = (side: "answer" | "truth", caption: string): Markup => {
     const areas = areasOf(measures, view, borders, side);
     const says = `Map. ${view.title}: ${caption}`;
-    return html`<figure class="half">${drawMap(basemap, { label: says, kind: view.areas, areas })}
+    const chart = { label: says, kind: view.areas, areas };
+    const drawn = basemap === null ? drawCellMap(chart) : drawMap(basemap, chart);
+    return html`<figure class="half">${drawn}
 <figcaption>${caption}</figcaption></figure>`;
   };
-  const maps = [
-    map("answer", "The answer, as anybody sees it"),
-    hasTruth(measures) && map("truth", "The truth, known only in the lab"),
-  ];
   const legend = drawLegend(borders, view.areas, view.unitName);
-  return figure(view.title, legend, html`<div class="maps">${maps}</div>`);
+  const answer = map("answer", "The answer, as anybody sees it");
+  if (!hasTruth(measures)) return figure(view.title, legend, answer);
+  const truth = map("truth", "The truth, known only here");
+  return figure(view.title, legend, html`<div class="maps">${answer}${truth}</div>`);
 }
 
-/** Draws one view. */
-export function drawView(study: StudyAnswer, view: View, basemap: Basemap): Markup {
+/** Draws one view; without a city's map, cells lie on lines of latitude and longitude. */
+export function drawView(study: StudyAnswer, view: View, basemap: Basemap | null): Markup {
   switch (view.kind) {
     case "rows":
       return drawRows(study, view);

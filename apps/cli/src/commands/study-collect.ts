@@ -2,22 +2,23 @@
 
 import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "@commander-js/extra-typings";
-import { encodeBase64url, encodeHex } from "@sumus/bytes";
+import { encodeBase64url } from "@sumus/bytes";
 import type { HpkeKeyPair } from "@sumus/crypto";
-import { answersCsv, mapExports } from "@sumus/pages";
 import {
-  type CompleteStudy,
-  estimateStudy,
-  lowerStudy,
-  type ReleaseMeasure,
-  studyId,
-} from "@sumus/study";
+  answersCsv,
+  describeStudy,
+  loadPageStyle,
+  mapExports,
+  renderAnswerPage,
+  type StudyAnswer,
+} from "@sumus/pages";
+import { type CompleteStudy, estimateStudy, learnedFrom, lowerStudy } from "@sumus/study";
 import { CliError } from "../cli-error.ts";
-import { type Asking, collectTasks, waitUntilReady } from "../studies/collect-tasks.ts";
+import { type Asking, collectTasks, courseOf, waitUntilReady } from "../studies/collect-tasks.ts";
 import { readOpenedStudy } from "../studies/study-documents.ts";
 import { findToken } from "../tasks/secret-file.ts";
 import { besideTask, findCollectorKey } from "../tasks/task-file.ts";
-import { formatReleased, kindsOf } from "../terminal/released.ts";
+import { formatReleased } from "../terminal/released.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 
 const TOKEN_VARIABLE = "SUMUS_COLLECTOR_TOKEN";
@@ -31,11 +32,14 @@ says how far it is. --wait stays until then; --now collects at once, and nobody 
 The command waits while reports are being verified. Ctrl-C loses nothing: the same command asks for the
 same answer again.
 
---csv, --geojson and --kml write the answer to files too; maps show counts of a study in cells.
+--page writes the answer as one page for everybody: charts, maps, intervals, what it cost in privacy,
+and what each party learned. It loads nothing and runs nothing. --csv, --geojson and --kml write files
+for programs; maps show counts of people in cells, geohash or H3.
 
 Examples:
   sumus study collect study.yaml --token-file collector-token
-  sumus study collect study.yaml --token-file collector-token --wait --csv answer.csv --geojson map.json
+  sumus study collect study.yaml --token-file collector-token --wait --page answer.html
+  sumus study collect study.yaml --token-file collector-token --csv answer.csv --geojson map.json
   SUMUS_COLLECTOR_TOKEN=... sumus study collect study.yaml --now --json`;
 
 /** Adds `collect` to `study`. */
@@ -50,6 +54,7 @@ export function addStudyCollectCommand(study: Command, context: CommandContext):
     .option("--wait", "until the study's window has closed")
     .option("--now", "before it closes; that ends the study")
     .addOption(format)
+    .option("--page <file>", "write the answer as a page")
     .option("--csv <file>", "write the numbers as CSV")
     .option("--geojson <file>", "write a map, of a study in cells")
     .option("--kml <file>", "write a map for globes")
@@ -70,49 +75,64 @@ export function addStudyCollectCommand(study: Command, context: CommandContext):
       }
       const asking: Asking = { study: opened, keyPair, token, output, signal };
       await waitUntilReady(asking, { wait: options.wait === true, now: options.now === true });
-      const release = describeRelease(opened, await collectTasks(asking));
-      await writeExports(opened, release, options);
-      if (options.json === true) output.print(JSON.stringify(release));
-      else if (options.format === "csv") output.print(answersCsv([release]).trimEnd());
-      else output.print(formatRelease(opened, release));
+      const answer = await readAnswer(asking);
+      await writeExports(answer, options);
+      if (options.json === true) output.print(JSON.stringify(releaseOf(answer)));
+      else if (options.format === "csv") output.print(answersCsv([answer]).trimEnd());
+      else output.print(formatAnswer(answer));
     });
 }
 
-interface ExportOptions {
-  readonly csv?: string | undefined;
-  readonly geojson?: string | undefined;
-  readonly kml?: string | undefined;
+/** Collects all tasks and opens what they add up to. */
+async function readAnswer(asking: Asking): Promise<StudyAnswer> {
+  const { study } = asking;
+  const collections = await collectTasks(asking);
+  const aggregates = collections.map(({ aggregate }) => aggregate);
+  const people = Math.min(...collections.map(({ reportCount }) => reportCount));
+  const measures = estimateStudy(lowerStudy(study), aggregates, { noised: true });
+  return {
+    ...describeStudy(study),
+    state: "answered",
+    reason: null,
+    accepted: people,
+    measures,
+    learned: learnedFrom(study, await courseOf(asking), people, measures),
+    simulated: null,
+  };
 }
 
 /** What `--json` prints. */
-interface Release {
-  readonly id: string;
-  readonly title: string;
+interface Release
+  extends Pick<
+    StudyAnswer,
+    | "id"
+    | "title"
+    | "purpose"
+    | "epsilon"
+    | "delta"
+    | "rho"
+    | "peopleMin"
+    | "measures"
+    | "measureKinds"
+    | "tasks"
+    | "learned"
+  > {
   /** Whose contribution was counted in every task, at most. */
   readonly people: number;
-  readonly epsilon: number;
-  readonly delta: number;
-  /** What each vault was charged. */
-  readonly rho: number;
-  readonly measures: readonly ReleaseMeasure[];
 }
 
-function describeRelease(
-  study: CompleteStudy,
-  collections: Awaited<ReturnType<typeof collectTasks>>,
-): Release {
-  const plan = lowerStudy(study);
-  const { epsilon, delta } = study.privacy;
-  const aggregates = collections.map(({ aggregate }) => aggregate);
-  return {
-    id: encodeHex(studyId(study)),
-    title: study.title,
-    people: Math.min(...collections.map(({ reportCount }) => reportCount)),
-    epsilon,
-    delta,
-    rho: plan.rho,
-    measures: estimateStudy(plan, aggregates, { noised: true }),
-  };
+function releaseOf(answer: StudyAnswer): Release {
+  const { id, title, purpose, epsilon, delta, rho, peopleMin } = answer;
+  const { accepted: people, measures, measureKinds, tasks, learned } = answer;
+  const terms = { epsilon, delta, rho, peopleMin };
+  return { id, title, purpose, people, ...terms, measures, measureKinds, tasks, learned };
+}
+
+interface ExportOptions {
+  readonly page?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly geojson?: string | undefined;
+  readonly kml?: string | undefined;
 }
 
 async function requireKey(study: CompleteStudy, file: string): Promise<HpkeKeyPair> {
@@ -128,29 +148,32 @@ async function requireKey(study: CompleteStudy, file: string): Promise<HpkeKeyPa
 
 /** Said before anything is collected. */
 function requireMap(study: CompleteStudy, { geojson, kml }: ExportOptions): void {
-  if (
-    (geojson ?? kml) === undefined ||
-    mapExports({ id: "", title: "", measures: [] }, study) !== null
-  )
-    return;
-  const message = "There is no map of this study: it counts no people in geohash cells.";
+  if ((geojson ?? kml) === undefined || describeStudy(study).maps.length > 0) return;
+  const message = "There is no map of this study: it counts no people in geohash or H3 cells.";
   throw new CliError(message, "Leave --geojson and --kml out.");
 }
 
 async function writeExports(
-  study: CompleteStudy,
-  release: Release,
-  { csv, geojson, kml }: ExportOptions,
+  answer: StudyAnswer,
+  { csv, geojson, kml, page }: ExportOptions,
 ): Promise<void> {
-  const maps = mapExports(release, study);
+  const maps = mapExports(answer);
   const files = [
-    [csv, answersCsv([release])],
+    [page, page === undefined ? undefined : await renderPage(answer)],
+    [csv, answersCsv([answer])],
     [geojson, maps?.geojson],
     [kml, maps?.kml],
   ] as const;
   for (const [file, content] of files) {
     if (file !== undefined && content !== undefined) await write(file, content);
   }
+}
+
+async function renderPage(answer: StudyAnswer): Promise<string> {
+  return renderAnswerPage(answer, await loadPageStyle(), {
+    consentNote: "Whoever says nothing says no.",
+    made: `Collected with sumus on ${new Date().toISOString().slice(0, 10)}.`,
+  });
 }
 
 async function write(file: string, content: string): Promise<void> {
@@ -163,10 +186,7 @@ async function write(file: string, content: string): Promise<void> {
   }
 }
 
-function formatRelease(
-  study: CompleteStudy,
-  { title, people, measures, epsilon }: Release,
-): string {
-  const head = `${title}  (epsilon ${epsilon})\n${people.toLocaleString("en")} people counted`;
-  return `${head}\n${formatReleased(measures, kindsOf(study))}`;
+function formatAnswer({ title, accepted, measures, measureKinds, epsilon }: StudyAnswer): string {
+  const head = `${title}  (epsilon ${epsilon})\n${accepted.toLocaleString("en")} people counted`;
+  return `${head}\n${formatReleased(measures, measureKinds)}`;
 }

@@ -14,7 +14,7 @@ import {
 import type { HpkeKeyPair } from "@sumus/crypto";
 import type { Collection } from "@sumus/dap";
 import type { ProgressStep } from "@sumus/lab";
-import { type CompleteStudy, studyId, studyTasks } from "@sumus/study";
+import { type CompleteStudy, studyId, studyTasks, type TaskCourse } from "@sumus/study";
 import { CliError, EXIT } from "../cli-error.ts";
 import { inWords } from "../tasks/ask-operator.ts";
 import type { Output } from "../terminal/output.ts";
@@ -77,6 +77,11 @@ export async function collectTasks(asking: Asking): Promise<Collection[]> {
   } finally {
     step.end();
   }
+}
+
+/** What happened to the study's reports until now. */
+export async function courseOf(asking: Asking): Promise<readonly TaskCourse[]> {
+  return (await lookAt(asking, createHttp(asking))).tasks;
 }
 
 /** How long to wait before the next look; null: it can be collected. @throws {CliError} */

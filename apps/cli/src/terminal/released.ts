@@ -1,19 +1,14 @@
 /** Numbers of a release in a terminal. */
 
 import { LEVEL_KINDS } from "@sumus/pages";
-import type { ReleaseMeasure, Study } from "@sumus/study";
+import type { ReleaseMeasure } from "@sumus/study";
 import { type Column, formatTable } from "./table.ts";
 
 /** Numbers of one study that are shown; files have all of them. */
 const MEASURES_SHOWN = 24;
 
 /** Kinds by the measures' names. */
-export type MeasureKinds = Readonly<Record<string, string>>;
-
-export function kindsOf({ result }: Study): MeasureKinds {
-  const measures = result.flatMap((block) => block.measures);
-  return Object.fromEntries(measures.map(({ name, kind }) => [name, kind]));
-}
+type MeasureKinds = Readonly<Record<string, string>>;
 
 /** One more column beside the released numbers, such as the truth in a lab. */
 export interface ExtraColumn<M> {
