@@ -240,6 +240,7 @@ test("a study that is cancelled takes nothing more, releases nothing, and says s
     const list = (await (await fetch(`${url}/studies`)).json()) as { id: string }[];
     expect(list.find((study) => study.id === id)).toMatchObject({
       cancelledAt: expect.stringMatching(/^20/),
+      releasedAt: null,
     });
   }
   const reopened = await desk.run("study", "open", "study.yaml", ...BOTH);

@@ -17,6 +17,7 @@ export { type CsvImport, type CsvImportOptions, importCsv, type RowProblem } fro
 export type { JournalEntry, JournalEvent } from "./journal.ts";
 export type { MapRunner } from "./measure.ts";
 export { VaultStateError } from "./state-reader.ts";
+export type { NodesSay, StudyFate } from "./study-fate.ts";
 export { type OpenedTerms, openStudyTerms, type StudyTerms, studyTerms } from "./study-terms.ts";
 export { tryMap } from "./try-map.ts";
 export {

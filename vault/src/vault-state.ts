@@ -109,6 +109,7 @@ const readContribution: Reader<StoredContribution> = fields({
   title: text,
   preparedSeconds: finite,
   rho: finite,
+  nodes: optional(fields({ leader: text, helper: text })),
   state: oneOf("prepared", "sent", "cancelled"),
   reports: list(bytes),
 });

@@ -20,8 +20,10 @@ import {
   decodeVaultState,
   encodeVaultState,
   importCsv,
+  type NodesSay,
   openStudyTerms,
   restoreVault,
+  type StudyFate,
   type StudyTerms,
   splitByPerson,
   studyTerms,
@@ -519,8 +521,9 @@ describe("a study counts a person once", () => {
   test("a cancelled study is refunded once, and sends nothing any more", async () => {
     const vault = vaultOf("1");
     await vault.contribute(terms, context);
-    expect(vault.refund(terms)).toBe(true);
-    expect(vault.refund(terms)).toBe(false);
+    vault.settle(saying("cancelled", "cancelled"));
+    vault.settle(saying("cancelled", "cancelled"));
+    expect(vault.journal.filter(({ event }) => event === "refunded")).toHaveLength(1);
     expect(vault.remainingBudget(null).spentRho).toBe(0);
     expect(await vault.contribute(terms, context)).toEqual({
       ok: false,
@@ -529,10 +532,59 @@ describe("a study counts a person once", () => {
     const released = vaultOf("1");
     await released.contribute(terms, context);
     expect(released.markReleased(terms)).toBe(true);
-    expect(released.refund(terms)).toBe(false);
+    released.settle(saying("cancelled", "cancelled"));
     expect(released.remainingBudget(null).spentRho).toBeGreaterThan(0);
   });
+
+  test.each([
+    ["cancelled", "cancelled", "refunded"],
+    ["cancelled", "open", "charged"],
+    ["open", "cancelled", "charged"],
+    ["cancelled", undefined, "charged"],
+    [undefined, "cancelled", "charged"],
+    ["cancelled", "released", "released"],
+    ["released", "cancelled", "released"],
+    ["released", undefined, "released"],
+    ["open", "open", "charged"],
+  ] as const)("that its leader calls %s and its helper %s is %s", async (leader, helper, state) => {
+    const vault = vaultOf("1");
+    await vault.contribute(terms, context);
+    const restored = decodeVaultState(encodeVaultState(vault.exportState()));
+    const later = restoreVault(restored, new ManualClock(NOW_SECONDS), cryptoRandomBytes);
+    later.settle(saying(leader, helper));
+    expect(later.exportState().ledger.entries).toMatchObject([{ state }]);
+  });
+
+  test("is not refunded for what other nodes say, nor after a release by what comes later", async () => {
+    const vault = vaultOf("1");
+    await vault.contribute(terms, context);
+    const fates = new Map([[terms.id, "cancelled" as const]]);
+    vault.settle(
+      new Map([
+        ["https://evil.example", fates],
+        ["https://worse.example", fates],
+      ]),
+    );
+    expect(vault.remainingBudget(null).spentRho).toBeGreaterThan(0);
+    vault.settle(saying("open", "released"));
+    vault.settle(saying("cancelled", "cancelled"));
+    expect(vault.exportState().ledger.entries).toMatchObject([{ state: "released" }]);
+  });
 });
+
+/** What the two nodes of all studies here say of some; undefined: nothing. */
+function saying(
+  leader: StudyFate | undefined,
+  helper: StudyFate | undefined,
+  studies: readonly StudyTerms[] = [terms],
+): NodesSay {
+  const listOf = (fate: StudyFate | undefined): ReadonlyMap<string, StudyFate> =>
+    new Map(fate === undefined ? [] : studies.map(({ id }) => [id, fate]));
+  return new Map([
+    ["https://leader.example", listOf(leader)],
+    ["https://helper.example/", listOf(helper)],
+  ]);
+}
 
 test("racing studies never overspend, whatever happens between and after", async () => {
   const studies = Array.from({ length: 6 }, (_, index) => {
@@ -569,7 +621,7 @@ test("racing studies never overspend, whatever happens between and after", async
         }
         for (const study of chosen) {
           if (kind === "sent") vault.markSent(study);
-          if (kind === "refund") vault.refund(study);
+          if (kind === "refund") vault.settle(saying("cancelled", "cancelled", [study]));
           if (kind === "release") vault.markReleased(study);
         }
         if (kind === "pause") {

@@ -29,6 +29,7 @@ import type { JournalEntry, JournalEvent } from "./journal.ts";
 import { selectTables } from "./map-tables.ts";
 import { type MapRunner, type Measured, measure } from "./measure.ts";
 import { rehearse } from "./rehearse.ts";
+import { fateOf, type NodesSay, type StudyNodes } from "./study-fate.ts";
 import type { StudyTerms } from "./study-terms.ts";
 
 /** What a vault needs to live: its owner's things, and time and chance. */
@@ -47,6 +48,8 @@ export interface StoredContribution {
   readonly title: string;
   readonly preparedSeconds: number;
   readonly rho: number;
+  /** Who can say what became of the study; a contribution of an earlier version has none. */
+  readonly nodes?: StudyNodes;
   readonly state: "prepared" | "sent" | "cancelled";
   /** One for each task; none once they are sent, or not to be sent any more. */
   readonly reports: readonly Uint8Array[];
@@ -196,14 +199,24 @@ export class Vault {
     this.#append(this.#entry("sent", terms, "the leader has received your reports", sent));
   }
 
-  /** The study was cancelled before its release. Returns false when there is nothing to refund. */
-  refund(terms: StudyTerms): boolean {
-    return this.#settle(terms, "refunded");
+  /**
+   * Settles every charge whose study ended, by the lists that the nodes give to everybody: back when both
+   * of a study's own nodes cancelled it, final when one has released. Ask for whole lists: a question
+   * about one study would tell the helper who takes part in it.
+   */
+  settle(said: NodesSay): void {
+    for (const contribution of this.#state.contributions) {
+      if (contribution.nodes === undefined) continue;
+      const fate = fateOf(contribution.study, contribution.nodes, said);
+      if (fate === "cancelled") this.#settle(contribution, "refunded");
+      if (fate === "released") this.#settle(contribution, "released");
+    }
   }
 
   /** The study's answer is out: its charge is final. */
   markReleased(terms: StudyTerms): boolean {
-    return this.#settle(terms, "released");
+    const known = this.#contribution(terms.id);
+    return known !== undefined && this.#settle(known, "released");
   }
 
   /** Synchronous from the last check to the stored charge, so that racing studies queue up. */
@@ -221,6 +234,7 @@ export class Vault {
       title: terms.study.title,
       preparedSeconds: this.#clock.nowSeconds(),
       rho: terms.plan.rho,
+      nodes: { leader: terms.study.combine.leader, helper: terms.study.combine.helper },
       state: "prepared",
       reports,
     };
@@ -253,21 +267,19 @@ export class Vault {
     return nowSeconds < study.window.closes ? null : "the study is closed";
   }
 
-  #settle(terms: StudyTerms, state: "refunded" | "released"): boolean {
+  #settle(contribution: StoredContribution, state: "refunded" | "released"): boolean {
+    const { study, title } = contribution;
     const transition = state === "refunded" ? refund : markReleased;
-    const step = transition(this.#state.ledger, terms.id);
+    const step = transition(this.#state.ledger, study);
     if (!step.ok) return false;
     const [reason, rho] =
       state === "refunded"
-        ? ["the study was cancelled before its release", -terms.plan.rho]
+        ? ["both nodes cancelled the study before its release", -contribution.rho]
         : ["the study's answer is out", 0];
-    const entry = this.#entry(state, terms, reason, { rho });
+    const entry = this.#entry(state, { id: study, study: { title } }, reason, { rho });
     this.#state = { ...this.#state, ledger: step.ledger };
     this.#append(entry);
-    const known = this.#contribution(terms.id);
-    if (known !== undefined && state === "refunded") {
-      this.#replace({ ...known, state: "cancelled", reports: [] });
-    }
+    if (state === "refunded") this.#replace({ ...contribution, state: "cancelled", reports: [] });
     return true;
   }
 
@@ -297,7 +309,7 @@ export class Vault {
 
   #entry(
     event: JournalEvent,
-    terms: StudyTerms | null,
+    terms: { readonly id: string; readonly study: { readonly title: string } } | null,
     reason: string,
     amounts: { readonly reports?: number; readonly bytes?: number; readonly rho?: number },
   ): JournalEntry {

@@ -123,6 +123,7 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
           id: encodeHex(trial.id),
           study: trial.manifest,
           cancelledAt: null,
+          releasedAt: null,
         });
       }
     });

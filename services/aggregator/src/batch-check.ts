@@ -18,6 +18,7 @@ import {
   selectCompleteBatch,
   selectFillingBatch,
 } from "./store/selected-batches.ts";
+import { markReleased } from "./store/studies.ts";
 
 /** A batch by its buckets, and in leader-selected mode by what the leader has selected. */
 export interface BatchToCollect {
@@ -76,12 +77,17 @@ async function readNextReadiness(
   return { kind: "tooFew", reportCount: filling?.accepted ?? 0 };
 }
 
-/** From now on the batch takes no more reports, and no other collection has any of it. */
+/**
+ * From now on the batch takes no more reports, no other collection has any of it, and its study cannot be
+ * cancelled any more. In the transaction that makes this node's share, under the lock of a collection.
+ */
 export async function markCollected(
   transaction: Transaction,
   { number, task }: ServedTask,
   { buckets, selected }: BatchToCollect,
+  nowSeconds: number,
 ): Promise<void> {
+  await markReleased(transaction, number, nowSeconds);
   if (selected === undefined) await insertCollected(transaction, number, buckets);
   else await markBatchCollected(transaction, number, selected.ordinal);
   if (!isEager(task)) await closeBuckets(transaction, number, buckets);

@@ -163,7 +163,7 @@ async function lookAtBatch(
 /** Marks the batch collected and stores everything that later steps send. */
 async function collect(
   transaction: Transaction,
-  { randomBytes }: Services,
+  { clock, randomBytes }: Services,
   served: ServedTask,
   input: {
     job: CollectionJob;
@@ -182,7 +182,7 @@ async function collect(
     { batch, noise, collectionJobReq: request },
     randomBytes,
   );
-  await markCollected(transaction, served, input.batch);
+  await markCollected(transaction, served, input.batch, clock.nowSeconds());
   await storeCollected(transaction, job, {
     batch: selected?.ordinal ?? null,
     reportCount: batch.reportCount,

@@ -19,7 +19,7 @@ import {
   type Interval,
 } from "@sumus/dap/messages";
 import type { Store, Transaction } from "@sumus/storage";
-import type { RandomBytes } from "@sumus/time";
+import type { Clock, RandomBytes } from "@sumus/time";
 import {
   type BatchToCollect,
   markCollected,
@@ -36,6 +36,7 @@ import { type StoredAnswer, selectAnswer, storeAnswer } from "../store/stored-an
 
 interface Services {
   readonly store: Store;
+  readonly clock: Clock;
   readonly randomBytes: RandomBytes;
 }
 
@@ -49,7 +50,7 @@ export interface ShareRequest {
 
 /** @throws {DapProblem} */
 export async function answerShare(
-  { store, randomBytes }: Services,
+  { store, ...services }: Services,
   served: ServedTask,
   request: ShareRequest,
 ): Promise<StoredAnswer> {
@@ -57,12 +58,12 @@ export async function answerShare(
   const { id, leaseToken } = request;
   const message = readAggregateShareReq(task, request.body);
   const aggregation = aggregationOf(task, message.collectionJobReq.aggParam);
-  const noise = drawNoise(served, aggregation, randomBytes);
+  const noise = drawNoise(served, aggregation, services.randomBytes);
   return await store.transaction("share", async (transaction): Promise<StoredAnswer> => {
     await lockForCollection(transaction, number);
     const stored = await selectAnswer(transaction, "aggregate_shares", { task: number, id });
     if (stored?.problem === null && leaseToken === undefined) return stored;
-    const response = await share(transaction, { randomBytes }, served, { message, noise });
+    const response = await share(transaction, services, served, { message, noise });
     await storeAnswer(transaction, "aggregate_shares", { task: number, id, response }, leaseToken);
     return { response, problem: null };
   });
@@ -71,7 +72,7 @@ export async function answerShare(
 /** Marks the batch collected, and forgets its exact sums. */
 async function share(
   transaction: Transaction,
-  { randomBytes }: Pick<Services, "randomBytes">,
+  { clock, randomBytes }: Omit<Services, "store">,
   served: ServedTask,
   { message, noise }: { message: AggregateShareReq; noise: Uint8Array },
 ): Promise<Uint8Array> {
@@ -84,7 +85,7 @@ async function share(
   requireEnoughPeople(task, batch.reportCount);
   checkBatchAgreement(task, message, batch);
   const sealed = sealNoised(served, "helper", { batch, noise, collectionJobReq }, randomBytes);
-  await markCollected(transaction, served, { buckets, selected });
+  await markCollected(transaction, served, { buckets, selected }, clock.nowSeconds());
   await deleteSums(transaction, number, buckets);
   return encodeAggregateShare({ encryptedAggregateShare: sealed });
 }

@@ -20,7 +20,7 @@ import {
 } from "../limits.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { readStatus } from "../status.ts";
-import { lockAllForCollection, requireUndeleted, selectCollected } from "../store/batches.ts";
+import { lockAllForCollection, requireUndeleted } from "../store/batches.ts";
 import { endTask } from "../store/garbage.ts";
 import { insertStudy, markCancelled, selectStudies, selectStudy } from "../store/studies.ts";
 import { type Addresses, requireOurNodes } from "./our-nodes.ts";
@@ -66,13 +66,18 @@ export function listStudiesHandler({ store }: Services): Handler {
       selectStudies(transaction, STUDIES_MAX, STUDIES_BYTES_MAX),
     );
     return jsonResponse(
-      rows.map(({ id, manifest, cancelledAtSeconds }) => ({
+      rows.map(({ id, manifest, cancelledAtSeconds, releasedAtSeconds }) => ({
         id: encodeHex(id),
         study: manifest,
-        cancelledAt: cancelledAtSeconds === null ? null : formatTimestamp(cancelledAtSeconds),
+        cancelledAt: timestampOf(cancelledAtSeconds),
+        releasedAt: timestampOf(releasedAtSeconds),
       })),
     );
   };
+}
+
+function timestampOf(seconds: number | null): string | null {
+  return seconds === null ? null : formatTimestamp(seconds);
 }
 
 export function studyStatusHandler(services: Services): Handler {
@@ -101,10 +106,8 @@ export function cancelStudyHandler(services: Services): Handler {
       const row = await selectStudy(transaction, target.id);
       if (row === undefined || row.cancelledAtSeconds !== null) return;
       for (const state of states) requireUndeleted(state);
-      for (const number of numbers) {
-        if ((await selectCollected(transaction, number)).length > 0) throw wasCollected();
-        await endTask(transaction, number);
-      }
+      if (row.releasedAtSeconds !== null) throw wasCollected();
+      for (const number of numbers) await endTask(transaction, number);
       await markCancelled(transaction, target.id, clock.nowSeconds());
     });
     return jsonResponse({ state: "cancelled" });

@@ -248,6 +248,16 @@ const DEFERRALS = ["aggregation_jobs", "collection_jobs"].map(
 /** Its tasks are deleted with it. */
 const CANCELLED_STUDIES = ["ALTER TABLE studies ADD cancelled_at bigint"];
 
+/** A study's first share ends the time in which it can be cancelled: one row says either, never both. */
+const RELEASED_STUDIES = [
+  "ALTER TABLE studies ADD released_at bigint",
+  `UPDATE studies s SET released_at = s.opened_at
+   WHERE s.cancelled_at IS NULL AND EXISTS (
+     SELECT FROM tasks t JOIN collected_intervals c ON c.task = t.number WHERE t.study_id = s.id
+   )`,
+  "ALTER TABLE studies ADD CHECK (cancelled_at IS NULL OR released_at IS NULL)",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -260,4 +270,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "helpers of tasks", statements: OWN_HELPERS },
   { name: "patience with helpers", statements: DEFERRALS },
   { name: "cancelled studies", statements: CANCELLED_STUDIES },
+  { name: "released studies", statements: RELEASED_STUDIES },
 ];

@@ -8,10 +8,12 @@ export interface StudyRow {
   readonly openedAtSeconds: number;
   /** Null while it is to be answered, or was. */
   readonly cancelledAtSeconds: number | null;
+  /** When this node made its first share of the answer; null before. Never beside the other. */
+  readonly releasedAtSeconds: number | null;
 }
 
-const COLUMNS =
-  's.id, s.manifest, s.opened_at AS "openedAtSeconds", s.cancelled_at AS "cancelledAtSeconds"';
+const COLUMNS = `s.id, s.manifest, s.opened_at AS "openedAtSeconds",
+  s.cancelled_at AS "cancelledAtSeconds", s.released_at AS "releasedAtSeconds"`;
 
 export interface TaskRow {
   /** This node's short name of the task, for its tables. */
@@ -22,7 +24,7 @@ export interface TaskRow {
 
 export async function insertStudy(
   transaction: Transaction,
-  study: Omit<StudyRow, "cancelledAtSeconds">,
+  study: Pick<StudyRow, "id" | "manifest" | "openedAtSeconds">,
   taskIds: readonly Uint8Array[],
 ): Promise<void> {
   await transaction.query(
@@ -54,6 +56,19 @@ export async function markCancelled(
   nowSeconds: number,
 ): Promise<void> {
   await transaction.query("UPDATE studies SET cancelled_at = $2 WHERE id = $1", [id, nowSeconds]);
+}
+
+/** The node makes a share of this task: from now on its study cannot be cancelled. */
+export async function markReleased(
+  transaction: Transaction,
+  taskNumber: number,
+  nowSeconds: number,
+): Promise<void> {
+  await transaction.query(
+    `UPDATE studies SET released_at = $2
+     WHERE id = (SELECT study_id FROM tasks WHERE number = $1) AND released_at IS NULL`,
+    [taskNumber, nowSeconds],
+  );
 }
 
 /** The study that a task belongs to. */
