@@ -9,10 +9,10 @@ import { LabError } from "./lab-error.ts";
 import { SILENT_PROGRESS } from "./progress.ts";
 import type { LabStudyResult } from "./result.ts";
 import { type RunOptions, runStudy } from "./run.ts";
-import { peopleOf } from "./town/population.ts";
-import { createResident } from "./town/resident.ts";
+import { createPopulation, peopleOf } from "./town/population.ts";
 import { runInTown } from "./town/run-in-town.ts";
-import { readTable, type TableFile } from "./town/tables.ts";
+import { createSeededRandom } from "./town/seeded-random.ts";
+import { readTable, schemasOf, type TableFile } from "./town/tables.ts";
 import { withTown } from "./town/town.ts";
 
 const PEOPLE = 400;
@@ -163,19 +163,26 @@ test("what nobody has is named with its table and column", async () => {
 
 test("kill -9 of both nodes in mid-run: the answer is exact, nothing is left behind", async () => {
   const read = await Promise.all(tables.map((table) => readTable(table)));
-  const schemas = new Map(read.map((table) => [table.name, table]));
+  const random = createSeededRandom("kill");
+  const settlers = {
+    name: "everybody",
+    population: createPopulation(peopleOf(read), PEOPLE, random),
+    schemas: schemasOf(read),
+    budget: BUDGET,
+    keepsVaults: true,
+  };
   const notes: string[] = [];
   const pids: (number | undefined)[] = [];
   const result = await withTown(
     options({ progress: { ...SILENT_PROGRESS, note: (text) => notes.push(text) } }),
+    [settlers],
     async (town) => {
-      const residents = peopleOf(read).map((person) => createResident(person, schemas, BUDGET));
       const kill = (role: "leader" | "helper"): void => {
         const pid = town.nodes[role].pid();
         pids.push(pid);
         if (pid !== undefined) process.kill(pid, "SIGKILL");
       };
-      const running = runInTown(town, { draft: study(), residents, simulated: null });
+      const running = runInTown(town, { draft: study(), settlement: settlers, simulated: null });
       setTimeout(() => kill("helper"), 150);
       setTimeout(() => kill("leader"), 300);
       return await running;

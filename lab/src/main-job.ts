@@ -11,11 +11,10 @@ import type { LabResult, LabStudyResult } from "./result.ts";
 import { type RunOptions, summarise } from "./run.ts";
 import { checkBehaviour } from "./town/behaviour.ts";
 import { withNeighborhoods } from "./town/places.ts";
-import { type Person, peopleOf, resizePopulation } from "./town/population.ts";
-import { createResident, type Resident } from "./town/resident.ts";
+import { createPopulation, type Person, type Population, peopleOf } from "./town/population.ts";
 import { runInTown } from "./town/run-in-town.ts";
 import { createSeededRandom } from "./town/seeded-random.ts";
-import { readTable, type TownTable } from "./town/tables.ts";
+import { readTable, schemasOf, type TownTable } from "./town/tables.ts";
 import { withTown } from "./town/town.ts";
 
 const SURVEY_TABLES = ["demographics", "lab_total_cholesterol", "q_diabetes", "q_depression"];
@@ -42,8 +41,10 @@ const STUDIES: readonly (readonly [manifest: string, population: PopulationName]
 ];
 
 interface Populations {
-  readonly schemas: ReadonlyMap<string, TownTable>;
-  readonly people: Readonly<Record<PopulationName, readonly Person[]>>;
+  readonly schemas: ReturnType<typeof schemasOf>;
+  readonly populations: Readonly<Record<PopulationName, Population>>;
+  /** Cabs that there really are. */
+  readonly cabCount: number;
 }
 
 function dataFile(path: string): string {
@@ -75,24 +76,27 @@ async function loadPopulations(options: RunOptions): Promise<Populations> {
   step.end();
   const random = createSeededRandom(options.seed);
   const atMost = (count: number): number => Math.min(count, options.people ?? count);
-  const resized = (purpose: string, people: readonly Person[], count: number): Person[] =>
-    resizePopulation(people, atMost(count), random.fork(purpose));
+  const resized = (purpose: string, people: readonly Person[], count: number): Population =>
+    createPopulation(people, atMost(count), random.fork(purpose));
   const [persons, cabs] = [peopleOf(survey), peopleOf([points])];
   return {
-    schemas: new Map([...survey, points].map((table) => [table.name, table])),
-    people: {
+    schemas: schemasOf([...survey, points]),
+    populations: {
       survey: resized("survey", persons, persons.length),
       cabs: resized("cabs", cabs, cabs.length),
       simulatedCabs: resized("simulated cabs", cabs, SIMULATED_PEOPLE),
     },
+    cabCount: cabs.length,
   };
 }
 
-function simulatedNote(population: PopulationName, { people }: Populations): string | null {
-  if (population !== "simulatedCabs") return null;
-  const count = people.simulatedCabs.length.toLocaleString("en");
-  const cabs = people.cabs.length;
-  return `${count} people, each with the day of one cab drawn by lot from the same ${cabs}.`;
+function simulatedNote(
+  name: PopulationName,
+  { populations, cabCount }: Populations,
+): string | null {
+  if (name !== "simulatedCabs") return null;
+  const count = populations.simulatedCabs.rowsOf.length.toLocaleString("en");
+  return `${count} people, each with the day of one cab drawn by lot from the same ${cabCount}.`;
 }
 
 /**
@@ -103,27 +107,24 @@ function simulatedNote(population: PopulationName, { people }: Populations): str
 export async function runMainJob(options: RunOptions): Promise<LabResult> {
   const beganMs = performance.now();
   checkBehaviour(options.shares);
-  const populations = await loadPopulations(options);
-  const settle = (people: readonly Person[]): Resident[] =>
-    people.map((person) => createResident(person, populations.schemas, BUDGET));
-  const { survey, cabs, simulatedCabs } = populations.people;
-  const residents: Readonly<Record<PopulationName, readonly Resident[]>> = {
-    survey: settle(survey),
-    cabs: settle(cabs),
-    simulatedCabs: settle(simulatedCabs),
-  };
-  return await withTown(options, async (town) => {
+  const loaded = await loadPopulations(options);
+  const { populations, schemas } = loaded;
+  const settlers = Object.entries(populations).map(([name, population]) => {
+    // Who is asked several times pays from one budget.
+    return { name, population, schemas, budget: BUDGET, keepsVaults: name === "survey" };
+  });
+  return await withTown(options, settlers, async (town) => {
     const results: LabStudyResult[] = [];
-    for (const [manifest, population] of STUDIES) {
+    for (const [manifest, name] of STUDIES) {
       results.push(
         await runInTown(town, {
           draft: await readManifest(manifest),
-          residents: residents[population],
-          simulated: simulatedNote(population, populations),
+          settlement: { name, population: populations[name] },
+          simulated: simulatedNote(name, loaded),
         }),
       );
     }
-    const vaults = Object.values(residents).reduce((sum, { length }) => sum + length, 0);
+    const vaults = Object.values(populations).reduce((sum, { rowsOf }) => sum + rowsOf.length, 0);
     return summarise(vaults, results, beganMs, options.seed);
   });
 }

@@ -20,9 +20,18 @@ export interface LabCost {
   /** Running the map in the sandbox, in the vault. */
   readonly map: number;
   /** Everything else in the vault: consent, clipping, encoding, proofs, sealing. */
-  readonly vault: number;
+  readonly encode: number;
+  /** Bringing reports to the leader, and whatever else the lab does around its vaults. */
+  readonly client: number;
   readonly leader: number;
   readonly helper: number;
+  /** The databases of both nodes; null where they cannot be told from the nodes. */
+  readonly storage: number | null;
+}
+
+/** Over all parts. */
+export function totalCost({ map, encode, client, leader, helper, storage }: LabCost): number {
+  return map + encode + client + leader + helper + (storage ?? 0);
 }
 
 /** Why some vaults could not answer, in the words of the first it happened to. */

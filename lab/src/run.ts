@@ -2,15 +2,14 @@
 
 import type { BudgetPolicy } from "@sumus/consent";
 import { lowerStudy, type Study } from "@sumus/study";
-import type { LabResult, LabStudyResult } from "./result.ts";
+import { type LabResult, type LabStudyResult, totalCost } from "./result.ts";
 import { checkBehaviour } from "./town/behaviour.ts";
 import { describeMixedColumns } from "./town/mixed-columns.ts";
 import { checkNeeds, checkProvable, checkSomebodyHolds } from "./town/needs.ts";
-import { peopleOf, resizePopulation } from "./town/population.ts";
-import { createResident } from "./town/resident.ts";
+import { createPopulation, peopleOf } from "./town/population.ts";
 import { runInTown } from "./town/run-in-town.ts";
 import { createSeededRandom } from "./town/seeded-random.ts";
-import { readTable, type TableFile, type TownTable } from "./town/tables.ts";
+import { readTable, schemasOf, type TableFile, type TownTable } from "./town/tables.ts";
 import { type TownOptions, withTown } from "./town/town.ts";
 
 /** What every run takes: how the town is made and ended, and how many live in it. */
@@ -41,9 +40,7 @@ export function summarise(
     rejected: sum(({ rejected }) => rejected),
     studies,
     seconds: (performance.now() - beganMs) / 1000,
-    cpuMsPerPerson: average(({ cpuMsPerPerson: cost }) => {
-      return cost.map + cost.vault + cost.leader + cost.helper;
-    }),
+    cpuMsPerPerson: average(({ cpuMsPerPerson }) => totalCost(cpuMsPerPerson)),
     bytesPerPerson: average(({ bytesPerPerson }) => bytesPerPerson),
     seed,
     endedAt: new Date().toISOString(),
@@ -92,13 +89,18 @@ export async function runStudy(
   }
   const everybody = peopleOf(tables);
   const random = createSeededRandom(options.seed).fork("population");
-  const people = resizePopulation(everybody, options.people ?? everybody.length, random);
-  checkSomebodyHolds(study, people);
-  const schemas = new Map(tables.map((table) => [table.name, table]));
-  const budget = budgetFor(study);
-  return await withTown(options, async (town) => {
-    const residents = people.map((person) => createResident(person, schemas, budget));
-    const result = await runInTown(town, { draft: study, residents, simulated: null });
-    return summarise(residents.length, [result], beganMs, options.seed);
+  const population = createPopulation(everybody, options.people ?? everybody.length, random);
+  checkSomebodyHolds(study, population);
+  const settlers = {
+    name: "everybody",
+    population,
+    schemas: schemasOf(tables),
+    budget: budgetFor(study),
+    // Nobody is asked again.
+    keepsVaults: false,
+  };
+  return await withTown(options, [settlers], async (town) => {
+    const result = await runInTown(town, { draft: study, settlement: settlers, simulated: null });
+    return summarise(population.rowsOf.length, [result], beganMs, options.seed);
   });
 }

@@ -4,5 +4,6 @@
  *
  * @module
  */
+export { whyNotEligible } from "./eligible-rows.ts";
 export { type MapTables, selectTables } from "./map-tables.ts";
 export { type Measured, measure } from "./measure.ts";

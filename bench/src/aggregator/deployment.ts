@@ -10,10 +10,10 @@ import { encodeBase64url, Secret } from "@sumus/bytes";
 import { createOperator, createPatientHttp, type Operator } from "@sumus/client";
 import { cryptoRandomBytes, x25519PublicKey } from "@sumus/crypto";
 import { resourcePath } from "@sumus/dap";
+import { cpuMsOfFamily } from "@sumus/runtime";
 import { type LocalPostgres, startLocalPostgres } from "@sumus/storage/local-postgres";
 import type { BenchTask } from "./bench-task.ts";
 import { type NodeProcess, startNode } from "./node-process.ts";
-import { cpuMsOfFamily } from "./process-books.ts";
 
 export type BenchStore = "pglite" | "postgres";
 type Role = "leader" | "helper";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { cpuMsOf, rssBytesOf } from "./process-books.ts";
+import { cpuMsOf, rssBytesOf } from "@sumus/runtime";
 
 /** As deploy/ starts nodes: keeps what is young, and with it the process, small. */
 const FLAGS = ["--max-semi-space-size=16"];

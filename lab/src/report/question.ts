@@ -15,7 +15,7 @@ import {
   table,
   taskTable,
 } from "@sumus/pages";
-import type { LabStudyResult } from "../result.ts";
+import { type LabStudyResult, totalCost } from "../result.ts";
 
 function funnel(study: LabStudyResult): Markup {
   return drawFunnel([
@@ -42,15 +42,17 @@ noted: ${silent.reason}.</p>`;
 }
 
 function costTables(study: LabStudyResult): Markup {
-  const { map, vault, leader, helper } = study.cpuMsPerPerson;
+  const { map, encode, client, leader, helper, storage } = study.cpuMsPerPerson;
   const parts: readonly (readonly [string, number])[] = [
     ["the question run on the person’s rows, in the vault’s sandbox", map],
-    ["splitting, proving, sealing, in the vault", vault],
+    ["splitting, proving, sealing, in the vault", encode],
+    ["bringing the reports to the leader", client],
     ["leader: receive, open, verify, add", leader],
     ["helper: open, verify, add", helper],
+    ...(storage === null ? [] : [["the databases of both", storage] as const]),
   ];
   const costs = parts.map(([part, ms]) => [part, `${formatDecimals(ms, 2)}\u00a0ms`]);
-  const total = formatDecimals(map + vault + leader + helper, 1);
+  const total = formatDecimals(totalCost(study.cpuMsPerPerson), 1);
   return onDemand(
     `What it cost: ${total} ms of computing and ${formatBytes(study.bytesPerPerson)} a person`,
     table(["part", "CPU time a person"], costs),

@@ -1,28 +1,36 @@
 /** From uploaded reports to the answer: waiting for both nodes, then collecting every task. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { pendingOf, type StudyProgress } from "@sumus/client";
+import { pendingOf, type StudyProgress, verifiedOf } from "@sumus/client";
 import type { AnswerState } from "@sumus/pages";
 import type { CompleteStudy } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
-import type { Asked } from "./ask.ts";
+import type { Asked } from "./asked.ts";
 import type { Town } from "./town.ts";
 
 const POLL_MS = 250;
 
-/** Waits until both nodes have looked at every report, and says how far they are. */
-export async function waitForNodes(town: Town, study: CompleteStudy): Promise<StudyProgress> {
+/**
+ * Waits until both nodes have looked at every report, and says how far they are.
+ *
+ * @param sent reports that the leader has; it counts no long queues, so it does not tell itself
+ */
+export async function waitForNodes(
+  town: Town,
+  study: CompleteStudy,
+  sent: number,
+): Promise<StudyProgress> {
   const { commissioner, progress, signal } = town;
   let status = await commissioner.progress(study);
-  let left = pendingOf(status);
+  let left = sent - verifiedOf(status);
   const step = progress.begin(`${study.title}: reports verified by both nodes`, left);
   let trouble: string | null = null;
   try {
-    while (left > 0) {
+    while (pendingOf(status) > 0) {
       await sleep(POLL_MS, undefined, { signal });
       status = await commissioner.progress(study);
-      step.advance(Math.max(0, left - pendingOf(status)));
-      left = pendingOf(status);
+      step.advance(Math.max(0, left - sent + verifiedOf(status)));
+      left = sent - verifiedOf(status);
       if (status.trouble !== null && trouble === null) {
         progress.note(`The leader waits: ${status.trouble}.`);
       }
@@ -42,11 +50,12 @@ export type Answer =
 function obstacle({ study }: StudyTerms, asked: Asked, status: StudyProgress): Answer | null {
   const { peopleMin } = study.privacy;
   const [failure] = asked.failures;
-  if (failure !== undefined && asked.sent.length === 0) {
-    const why = `No vault sent anything (${failure.people} tried): ${failure.reason}.`;
+  if (failure !== undefined && asked.sent === 0) {
+    const [reason, people] = failure;
+    const why = `No vault sent anything (${people} tried): ${reason}.`;
     return { state: "failed", reason: `${why} Change the manifest accordingly.` };
   }
-  const tried = asked.sent.length + asked.dropped;
+  const tried = asked.sent + asked.dropped;
   // An answer in which most are absent for a fault of the map would mislead whoever reads it.
   if (asked.silent !== null && asked.silent.people * 2 > tried) {
     const { people, reason } = asked.silent;
@@ -60,8 +69,8 @@ function obstacle({ study }: StudyTerms, asked: Asked, status: StudyProgress): A
       reason: `${reason} Ask more people, or wait until more say yes.`,
     };
   }
-  if (status.people !== asked.sent.length) {
-    const counts = `the nodes counted ${status.people} people, ${asked.sent.length} sent honestly`;
+  if (status.people !== asked.sent) {
+    const counts = `the nodes counted ${status.people} people, ${asked.sent} sent honestly`;
     return { state: "failed", reason: `Nothing is shown, for ${counts}. This is a fault of ours.` };
   }
   return null;
@@ -80,8 +89,8 @@ export async function collectAnswer(
   for (const task of terms.tasks) {
     const collected = await town.commissioner.collect(terms.study, task);
     if (!collected.ok) return { state: "failed", reason: collected.reason };
-    if (collected.reportCount !== asked.sent.length) {
-      const counts = `a task counted ${collected.reportCount} of ${asked.sent.length} people`;
+    if (collected.reportCount !== asked.sent) {
+      const counts = `a task counted ${collected.reportCount} of ${asked.sent} people`;
       return { state: "failed", reason: `Nothing is shown, for ${counts}.` };
     }
     aggregates.push(collected.aggregate);

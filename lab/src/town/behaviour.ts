@@ -9,6 +9,34 @@ import type { SeededRandom } from "./seeded-random.ts";
 /** What one person does when a study asks. */
 export type Conduct = "takePart" | "deny" | "drop" | "lie";
 
+/**
+ * What one person of the town plays in a study. Of those who deny, every second one says no; the
+ * others say nothing, and no rule means no.
+ */
+export type Part = "notInvited" | Exclude<Conduct, "deny"> | "sayNo" | "sayNothing";
+
+const PARTS: readonly Part[] = ["notInvited", "takePart", "sayNo", "sayNothing", "drop", "lie"];
+
+/** The parts of a whole town, a byte a person. */
+export type Casting = Uint8Array<ArrayBuffer>;
+
+/** Who plays what: decided for the town as a whole, however many threads then play it. */
+export function castParts(invited: readonly boolean[], conducts: readonly Conduct[]): Casting {
+  const remaining = conducts.values();
+  let denied = 0;
+  const partOf = (isInvited: boolean): Part => {
+    if (!isInvited) return "notInvited";
+    const conduct = remaining.next().value ?? "takePart";
+    if (conduct !== "deny") return conduct;
+    return ++denied % 2 === 0 ? "sayNo" : "sayNothing";
+  };
+  return Uint8Array.from(invited, (isInvited) => PARTS.indexOf(partOf(isInvited)));
+}
+
+export function partAt(casting: Casting, index: number): Part {
+  return PARTS[casting[index] ?? 0] ?? "notInvited";
+}
+
 /** Shares of the people invited, each from 0 to 1, together at most 1. */
 export interface BehaviourShares {
   readonly deny: number;

@@ -3,8 +3,10 @@
  * contributions add up to, and what everybody's rows would have.
  */
 
-import { estimateStudy, type ReleaseMeasure, type StudyPlan, type Tally } from "@sumus/study";
+import { estimateStudy, type ReleaseMeasure, type StudyPlan } from "@sumus/study";
+import type { Measurement } from "@sumus/vdaf";
 import type { LabClaim, LabMeasure } from "../result.ts";
+import type { Sums } from "./asked.ts";
 import { CLAIMED_PEOPLE } from "./liar.ts";
 
 /** The cell and bin that an index of a plan's first task stands for; null for one nobody reads. */
@@ -14,16 +16,22 @@ export interface ClaimedNumber {
   readonly bin: string | null;
 }
 
-function truthOf(plan: StudyPlan, tally: Tally): ReleaseMeasure[] {
-  return estimateStudy(plan, tally.aggregates(), { noised: false });
+function truthOf(plan: StudyPlan, sums: Sums): ReleaseMeasure[] {
+  return estimateStudy(plan, sums, { noised: false });
+}
+
+/** The first place in the first task's aggregate that a person's measurements add to. */
+export function firstIndex([measurement]: readonly Measurement[]): number {
+  if (typeof measurement === "number") return measurement;
+  return Math.max(0, measurement?.findIndex((value) => value > 0) ?? 0);
 }
 
 /** Released numbers with both truths beside them, in the order of the release. */
 export function withTruths(
   plan: StudyPlan,
   released: readonly ReleaseMeasure[],
-  counted: Tally,
-  everybody: Tally,
+  counted: Sums,
+  everybody: Sums,
 ): LabMeasure[] {
   const [truths, truthsAll] = [truthOf(plan, counted), truthOf(plan, everybody)];
   return released.map((measure, index) => ({

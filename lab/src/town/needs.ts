@@ -2,7 +2,7 @@
 
 import type { Study } from "@sumus/study";
 import { LabError } from "../lab-error.ts";
-import type { Person } from "./population.ts";
+import { holdsAll, type Population, whoeverIs } from "./population.ts";
 
 interface NamedTable {
   readonly name: string;
@@ -50,9 +50,9 @@ export function checkNeeds(study: Study, tables: readonly NamedTable[]): void {
 }
 
 /** Throws a LabError `badInput` when no person has rows in all tables the study needs. */
-export function checkSomebodyHolds(study: Study, people: readonly Person[]): void {
+export function checkSomebodyHolds(study: Study, population: Population): void {
   const needed = study.needs.map(({ collection }) => collection);
-  if (people.some(({ collections }) => needed.every((name) => collections.has(name)))) return;
+  if (whoeverIs(population, (person) => holdsAll(person, needed)).includes(true)) return;
   throw new LabError(
     "badInput",
     `Nobody has rows in all of ${listed(needed)}, so nobody can be asked.`,

@@ -9,9 +9,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { cpuMsOf } from "@sumus/runtime";
 import { LabError } from "../lab-error.ts";
 import type { Progress } from "../progress.ts";
-import { cpuMsOf } from "./process-cpu.ts";
 
 /** A node that dies more often than this has a fault that no restart mends. */
 const RESTARTS_MAX = 20;
@@ -118,7 +118,7 @@ class SupervisedNode implements NodeProcess {
 
   #readCpu(): void {
     const pid = this.#child?.pid;
-    if (pid !== undefined) this.#cpuMs = cpuMsOf(pid) ?? this.#cpuMs;
+    if (pid !== undefined) this.#cpuMs = Math.max(this.#cpuMs, cpuMsOf(pid));
   }
 
   cpuMs(): number {

@@ -19,6 +19,8 @@ export interface Nodes {
   readonly helper: NodeProcess;
   readonly operatorToken: Secret<string>;
   readonly collectorToken: Secret<string>;
+  /** CPU time so far of both nodes' databases, in milliseconds; null where they are in the nodes. */
+  storageCpuMs(): number | null;
   /** Ends both processes and removes their folders. */
   close(): Promise<void>;
 }
@@ -107,6 +109,11 @@ export async function startNodes(progress: Progress, kind: TownStore): Promise<N
       helper,
       operatorToken: new Secret(operatorToken),
       collectorToken: new Secret(collectorToken),
+      storageCpuMs: () =>
+        stores.reduce<number | null>((sum, store) => {
+          const cpuMs = store.cpuMs();
+          return sum === null || cpuMs === null ? null : sum + cpuMs;
+        }, 0),
       close,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 /**
  * Who lives in the town: one person for every value of the tables' person columns, with all rows
- * that carry it. Rows are shared, never copied: people resampled from one hold the same rows.
+ * that carry it. Rows are shared, never copied: of a million people resampled from ten thousand, each
+ * costs four bytes.
  */
 
 import { defined } from "@sumus/assert";
@@ -12,6 +13,16 @@ export interface Person {
   readonly id: string;
   /** By name: the tables of which the person has at least one row. */
   readonly collections: ReadonlyMap<string, Collection>;
+}
+
+/** The people of a town or of a part of it. Plain data: it can go to another thread. */
+export interface Population {
+  /** The different people whose rows there are. */
+  readonly people: readonly Person[];
+  /** For everybody who lives here, whose rows these are: a place in `people`. */
+  readonly rowsOf: Uint32Array;
+  /** Of the first who lives here; null when nobody was resampled, and nobody needs a number. */
+  readonly firstNumber: number | null;
 }
 
 /** Everybody in any of the tables, in order of first appearance. */
@@ -33,19 +44,56 @@ export function peopleOf(
 }
 
 /**
- * Makes the town `count` people large: a sample without repetition when the tables hold more, whole
- * people drawn with repetition when they hold fewer. Throws a RangeError when there is nobody.
+ * A town of `count`: everybody, a sample without repetition when the tables hold more, whole people
+ * drawn with repetition when they hold fewer. Throws a RangeError when there is nobody.
  */
-export function resizePopulation(
+export function createPopulation(
   people: readonly Person[],
   count: number,
   random: SeededRandom,
-): Person[] {
+): Population {
   if (people.length === 0) throw new RangeError("expected at least one person, got none");
-  if (count === people.length) return [...people];
-  if (count < people.length) return random.shuffled(people).slice(0, count);
-  return Array.from({ length: count }, (_, index) => {
-    const person = defined(people[random.below(people.length)], "a draw below the count of people");
-    return { id: `${person.id} #${index + 1}`, collections: person.collections };
+  if (count > people.length) {
+    const rowsOf = Uint32Array.from({ length: count }, () => random.below(people.length));
+    return { people, rowsOf, firstNumber: 1 };
+  }
+  const everybody = [...people.keys()];
+  const chosen = count === people.length ? everybody : random.shuffled(everybody).slice(0, count);
+  return { people, rowsOf: Uint32Array.from(chosen), firstNumber: null };
+}
+
+/** Who lives at a place of the town. */
+export function personAt({ people, rowsOf, firstNumber }: Population, index: number): Person {
+  const person = defined(people[rowsOf[index] ?? people.length], "a place where somebody lives");
+  if (firstNumber === null) return person;
+  return { id: `${person.id} #${firstNumber + index}`, collections: person.collections };
+}
+
+/** Those who live from one place up to another, with the rows that they need and no others. */
+export function sliceOf(population: Population, begin: number, end: number): Population {
+  const places = new Map<number, number>();
+  const people: Person[] = [];
+  const rowsOf = population.rowsOf.slice(begin, end).map((source) => {
+    const known = places.get(source);
+    if (known !== undefined) return known;
+    people.push(defined(population.people[source], "a person whose rows there are"));
+    places.set(source, people.length - 1);
+    return people.length - 1;
   });
+  const { firstNumber } = population;
+  return { people, rowsOf, firstNumber: firstNumber === null ? null : firstNumber + begin };
+}
+
+/** For everybody who lives here, whether it is so: that depends on their rows alone. */
+export function whoeverIs(
+  { people, rowsOf }: Population,
+  test: (person: Person) => boolean,
+): boolean[] {
+  const outcomes = people.map(test);
+  return Array.from(rowsOf, (source) => outcomes[source] ?? false);
+}
+
+/** Whether a person has rows of all these tables. */
+export function holdsAll({ collections }: Person, tables: readonly string[]): boolean {
+  return tables.every((name) => collections.has(name));
 }

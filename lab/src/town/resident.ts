@@ -20,10 +20,7 @@ import type { Person } from "./population.ts";
 type OwnersAnswer = "yes" | "no" | "nothing";
 
 export interface Resident {
-  readonly id: string;
   readonly vault: Vault;
-  /** Whether the vault has rows of everything the study needs: only then it is invited. */
-  holds(terms: StudyTerms): boolean;
   /** Whether the study admits this person, by the rows they hold. */
   isEligible(terms: StudyTerms): boolean;
   /** Answers for the owner. True when the vault would take part. */
@@ -36,13 +33,11 @@ export interface Resident {
 export type Schemas = ReadonlyMap<string, Pick<Collection, "columns" | "personColumn">>;
 
 class TownResident implements Resident {
-  readonly id: string;
   readonly vault: Vault;
   readonly #collections: ReadonlyMap<string, Collection>;
   readonly #schemas: Schemas;
 
   constructor(person: Person, schemas: Schemas, budget: BudgetPolicy) {
-    this.id = person.id;
     this.#collections = person.collections;
     this.#schemas = schemas;
     this.vault = createVault({
@@ -53,10 +48,6 @@ class TownResident implements Resident {
       clock: systemClock,
       randomBytes: cryptoRandomBytes,
     });
-  }
-
-  holds({ study }: StudyTerms): boolean {
-    return study.needs.every(({ collection }) => this.#collections.has(collection));
   }
 
   isEligible(terms: StudyTerms): boolean {

@@ -4,9 +4,9 @@ import type { StudyProgress } from "@sumus/client";
 import { describeStudy } from "@sumus/pages";
 import { estimateStudy, learnedFrom } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
-import type { LabMeasure, LabStudyResult } from "../result.ts";
+import type { LabCost, LabMeasure, LabStudyResult } from "../result.ts";
 import type { Answer } from "./answer.ts";
-import type { Asked } from "./ask.ts";
+import type { Asked } from "./asked.ts";
 import { claimedNumber, claimOf, withTruths } from "./census.ts";
 import type { StudyJob } from "./run-in-town.ts";
 
@@ -17,19 +17,20 @@ export interface StudyEnd {
   readonly invited: number;
   readonly notEligible: number;
   readonly asked: Asked;
+  /** Where liars claimed: an index into the first task's aggregate. */
+  readonly claimedIndex: number;
   readonly status: StudyProgress;
-  readonly refusedAtTheDoor: ReadonlyMap<string, number>;
   readonly answer: Answer;
   readonly seconds: number;
-  readonly nodeCpuMs: { readonly leader: number; readonly helper: number };
+  readonly cost: LabCost;
 }
 
 /** Refused reports by reason; what was refused at the door stands in the node's books too. */
-function rejectionsOf({ refusedAtTheDoor, status }: StudyEnd): Record<string, number> {
-  const reasons = new Map(refusedAtTheDoor);
+function rejectionsOf({ asked, status }: StudyEnd): Record<string, number> {
+  const reasons = new Map(asked.refused);
   for (const { refused } of status.tasks) {
     for (const [reason, count] of Object.entries(refused)) {
-      if (!refusedAtTheDoor.has(reason)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+      if (!asked.refused.has(reason)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
     }
   }
   return Object.fromEntries(reasons);
@@ -43,17 +44,16 @@ function measuresOf({ terms, answer, asked }: StudyEnd): LabMeasure[] {
 
 /** The result of one study. */
 export function studyResult(end: StudyEnd): LabStudyResult {
-  const { answer, asked, job, nodeCpuMs, status, terms } = end;
+  const { answer, asked, job, status, terms } = end;
   const measures = measuresOf(end);
   const rejections = rejectionsOf(end);
   const refused = Object.values(rejections).reduce((sum, count) => sum + count, 0);
-  const claimed = claimedNumber(terms.plan, asked.claimedIndex);
-  const people = Math.max(1, asked.sent.length);
+  const claimed = claimedNumber(terms.plan, end.claimedIndex);
   return {
     ...describeStudy(terms.study),
     state: answer.state,
     reason: answer.state === "answered" ? null : answer.reason,
-    people: job.residents.length,
+    people: job.settlement.population.rowsOf.length,
     invited: end.invited,
     consented: asked.consented,
     denied: asked.denied,
@@ -64,7 +64,7 @@ export function studyResult(end: StudyEnd): LabStudyResult {
     accepted: status.people,
     // A liar's report is refused in every task.
     rejected: Math.round(refused / terms.tasks.length),
-    failures: asked.failures,
+    failures: Array.from(asked.failures, ([reason, people]) => ({ reason, people })),
     silent: asked.silent,
     rejections,
     measures,
@@ -77,12 +77,7 @@ export function studyResult(end: StudyEnd): LabStudyResult {
         ? claimOf(claimed, measures, asked.liars)
         : null,
     seconds: end.seconds,
-    cpuMsPerPerson: {
-      map: asked.mapMs / people,
-      vault: asked.vaultMs / people,
-      leader: nodeCpuMs.leader / people,
-      helper: nodeCpuMs.helper / people,
-    },
+    cpuMsPerPerson: end.cost,
     simulated: job.simulated,
   };
 }

@@ -24,6 +24,15 @@ export interface TownTable {
   readonly collections: ReadonlyMap<string, Collection>;
 }
 
+/** What an empty table of each name looks like: for people who have none. */
+export function schemasOf(
+  tables: readonly TownTable[],
+): ReadonlyMap<string, Pick<Collection, "columns" | "personColumn">> {
+  return new Map(
+    tables.map(({ name, columns, personColumn }) => [name, { columns, personColumn }]),
+  );
+}
+
 /** Unpacked bytes of one file: room for everything on one machine, and no zip bomb. */
 const BYTES_MAX = 1 << 30;
 /** Broken rows that are told of one by one. */

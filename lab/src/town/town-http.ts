@@ -2,12 +2,11 @@
 
 import { createPatientHttp, NodeError, type PatientHttp } from "@sumus/client";
 import { LabError } from "../lab-error.ts";
-import type { Progress } from "../progress.ts";
 
 export type TownHttp = Readonly<Record<"leader" | "helper", PatientHttp>>;
 
 /** Gives up with the signal at once, or after two minutes without a final answer. */
-export function createTownHttp(progress: Progress, signal: AbortSignal): TownHttp {
+export function createTownHttp(note: (text: string) => void, signal: AbortSignal): TownHttp {
   const patient = (who: "leader" | "helper"): PatientHttp => {
     let wasTold = false;
     const http = createPatientHttp({
@@ -15,7 +14,7 @@ export function createTownHttp(progress: Progress, signal: AbortSignal): TownHtt
       onTrouble: (trouble) => {
         if (wasTold) return;
         wasTold = true;
-        progress.note(`The ${who} ${trouble}. Waiting for it; nothing is lost.`);
+        note(`The ${who} ${trouble}. Waiting for it; nothing is lost.`);
       },
     });
     return {

@@ -1,8 +1,8 @@
 import { splitByPerson } from "@sumus/vault";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type BehaviourShares, drawConducts } from "./behaviour.ts";
-import { peopleOf, resizePopulation } from "./population.ts";
+import { type BehaviourShares, castParts, drawConducts, partAt } from "./behaviour.ts";
+import { createPopulation, type Person, peopleOf, personAt, sliceOf } from "./population.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 
 type NamedTable = Parameters<typeof peopleOf>[0][number];
@@ -83,9 +83,54 @@ test("people are joined over tables, sampled without and resampled with repetiti
     ["3", ["b"]],
   ]);
   const random = createSeededRandom("x");
-  expect(new Set(resizePopulation(people, 2, random).map(({ id }) => id)).size).toBe(2);
-  const many = resizePopulation(people, 50, random);
+  const drawn = (count: number): Person[] => {
+    const population = createPopulation(people, count, random);
+    return Array.from({ length: count }, (_, index) => personAt(population, index));
+  };
+  expect(new Set(drawn(2).map(({ id }) => id)).size).toBe(2);
+  expect(drawn(3)).toEqual(people);
+  const many = drawn(50);
   expect(new Set(many.map(({ id }) => id)).size).toBe(50);
   expect(new Set(many.map(({ collections }) => collections)).size).toBe(3);
-  expect(() => resizePopulation([], 5, random)).toThrow(/at least one person/);
+  expect(() => createPopulation([], 5, random)).toThrow(/at least one person/);
+});
+
+test("however a town is divided, the same people live in it, each with their own rows", () => {
+  const people = ["a", "b", "c", "d"].map((id) => ({ id, collections: new Map() }));
+  const places = fc
+    .tuple(fc.nat(40), fc.nat(40), fc.nat(40))
+    .map((three) => three.sort((a, b) => a - b));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), places, (count, [one, two, three]) => {
+      const town = createPopulation(people, count, createSeededRandom("x"));
+      const whole = Array.from({ length: count }, (_, index) => personAt(town, index));
+      const bounds = [0, one, two, three, count].map((bound) => Math.min(bound, count));
+      const parts = bounds.slice(1).flatMap((end, index) => {
+        const part = sliceOf(town, bounds[index] ?? 0, end);
+        expect(part.people.length).toBeLessThanOrEqual(part.rowsOf.length);
+        return Array.from({ length: part.rowsOf.length }, (_, place) => personAt(part, place));
+      });
+      expect(parts).toEqual(whole);
+    }),
+  );
+});
+
+test("everybody invited plays what was drawn, and every second who denies says no", () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (invited) => {
+      const count = invited.filter((isInvited) => isInvited).length;
+      const shares = { deny: 0.3, drop: 0.2, lie: 0.1 };
+      const conducts = drawConducts(count, shares, createSeededRandom("x"));
+      const casting = castParts(invited, conducts);
+      const played = invited.map((_, index) => partAt(casting, index));
+      const silent = played.filter((part) => part === "sayNothing").length;
+      const refusing = played.filter((part) => part === "sayNo").length;
+      expect(silent - refusing).toBeOneOf([0, 1]);
+      const asConducts = played.map((part) => {
+        return part === "sayNo" || part === "sayNothing" ? "deny" : part;
+      });
+      expect(asConducts.filter((part) => part !== "notInvited")).toEqual(conducts);
+      expect(asConducts.map((part) => part !== "notInvited")).toEqual(invited);
+    }),
+  );
 });

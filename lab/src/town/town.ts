@@ -1,22 +1,26 @@
-/** The town while it stands: two nodes, a commissioner, a sandbox, and how its people behave. */
+/** The town while it stands: two nodes, a commissioner, its people, and how they behave. */
 
 import { fetchHpkeConfig } from "@sumus/client";
 import type { HpkeConfig } from "@sumus/dap/messages";
-import { createMapPool, type MapPool } from "@sumus/sandbox";
 import type { Progress } from "../progress.ts";
 import type { BehaviourShares } from "./behaviour.ts";
 import { type Commissioner, createCommissioner } from "./collector.ts";
 import type { TownStore } from "./node-stores.ts";
 import { type Nodes, startNodes } from "./nodes.ts";
+import type { Settlers } from "./quarter.ts";
+import { createQuarters, type Quarters } from "./quarters.ts";
 import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
 import { createTownHttp, type TownHttp } from "./town-http.ts";
+
+/** People who live in the town. */
+export type Settlement = Pick<Settlers, "name" | "population">;
 
 export interface Town {
   readonly nodes: Nodes;
   readonly http: TownHttp;
   readonly commissioner: Commissioner;
   readonly hpkeConfigs: { readonly leader: HpkeConfig; readonly helper: HpkeConfig };
-  readonly maps: MapPool;
+  readonly quarters: Quarters;
   readonly shares: BehaviourShares;
   readonly random: SeededRandom;
   readonly progress: Progress;
@@ -32,18 +36,20 @@ export interface TownOptions {
   readonly signal: AbortSignal;
 }
 
-/** Builds a town, does something in it, and takes it down whatever happens. */
+/** Builds a town for these people, does something in it, and takes it down whatever happens. */
 export async function withTown<T>(
   options: TownOptions,
+  settlers: readonly Settlers[],
   act: (town: Town) => Promise<T>,
 ): Promise<T> {
   const { progress, signal } = options;
   signal.throwIfAborted();
   const nodes = await startNodes(progress, options.store ?? "pglite");
-  // One after the other, people ask for one map at a time.
-  const maps = createMapPool({ threads: 1 });
+  const people = settlers.reduce((sum, { population }) => sum + population.rowsOf.length, 0);
+  const quarters = createQuarters(people, progress, signal);
   try {
-    const http = createTownHttp(progress, signal);
+    for (const each of settlers) await quarters.settle(each);
+    const http = createTownHttp((text) => progress.note(text), signal);
     const [leader, helper] = await Promise.all([
       fetchHpkeConfig(http.leader, nodes.leader.url),
       fetchHpkeConfig(http.helper, nodes.helper.url),
@@ -53,14 +59,14 @@ export async function withTown<T>(
       http,
       commissioner: createCommissioner(nodes, http, signal),
       hpkeConfigs: { leader, helper },
-      maps,
+      quarters,
       shares: options.shares,
       random: createSeededRandom(options.seed),
       progress,
       signal,
     });
   } finally {
-    await maps.close();
+    await quarters.close();
     await nodes.close();
   }
 }

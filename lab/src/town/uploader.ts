@@ -15,25 +15,23 @@ import { inOurWords } from "./town-http.ts";
 const REQUESTS_IN_FLIGHT = 4;
 
 export interface Uploader {
-  /** Takes one report for a task; waits while too much is under way. */
-  add(task: DapTask, report: Uint8Array): Promise<void>;
+  /** Takes one report for a task; waits while too much is under way. `onSent`: the leader has it. */
+  add(task: DapTask, report: Uint8Array, onSent?: () => void): Promise<void>;
   /** Sends the rest and waits until everything arrived. */
   flush(): Promise<void>;
   /** Reports refused at the door, by reason. */
   readonly refused: ReadonlyMap<string, number>;
-  /** Bytes of the reports sent. */
-  readonly bytes: number;
 }
 
 interface Batch {
   readonly task: DapTask;
   readonly reports: Uint8Array[];
+  readonly onSent: (() => void)[];
   bytes: number;
 }
 
 class LeaderUploader implements Uploader {
   readonly refused = new Map<string, number>();
-  bytes = 0;
   readonly #leaderUrl: string;
   readonly #http: PatientHttp;
   readonly #batches = new Map<DapTask, Batch>();
@@ -46,19 +44,20 @@ class LeaderUploader implements Uploader {
     this.#http = http;
   }
 
-  async add(task: DapTask, report: Uint8Array): Promise<void> {
+  async add(task: DapTask, report: Uint8Array, onSent?: () => void): Promise<void> {
     let batch = this.#batches.get(task);
-    if (batch !== undefined && batch.bytes + report.length > REQUEST_BYTES_MAX) {
+    // Who had to wait may find a batch that another began meanwhile.
+    while (batch !== undefined && batch.bytes + report.length > REQUEST_BYTES_MAX) {
       await this.#dispatch(batch);
-      batch = undefined;
+      batch = this.#batches.get(task);
     }
     if (batch === undefined) {
-      batch = { task, reports: [], bytes: 0 };
+      batch = { task, reports: [], onSent: [], bytes: 0 };
       this.#batches.set(task, batch);
     }
     batch.reports.push(report);
     batch.bytes += report.length;
-    this.bytes += report.length;
+    if (onSent !== undefined) batch.onSent.push(onSent);
     if (batch.reports.length >= REQUEST_REPORTS_MAX) await this.#dispatch(batch);
   }
 
@@ -84,12 +83,13 @@ class LeaderUploader implements Uploader {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #send({ task, reports }: Batch): Promise<void> {
+  async #send({ task, reports, onSent }: Batch): Promise<void> {
     try {
       const refused = await sendReports(this.#http, this.#leaderUrl, task, reports);
       for (const { error } of refused) {
         this.refused.set(error, (this.refused.get(error) ?? 0) + 1);
       }
+      for (const note of onSent) note();
     } catch (error) {
       throw inOurWords("leader", error);
     }

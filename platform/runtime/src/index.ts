@@ -25,6 +25,7 @@ export {
   type Metric,
   type MetricLabels,
 } from "./metrics.ts";
+export { cpuMsOf, cpuMsOfFamily, processesOf, rssBytesOf, shareBytesOf } from "./process-books.ts";
 export { measureProcess } from "./process-metrics.ts";
 export { stopOnSignal } from "./shutdown.ts";
 export { serveJobs, type WorkerMessage } from "./worker-job.ts";

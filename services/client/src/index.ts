@@ -12,4 +12,4 @@ export { createOperator, type Operator, type TaskSecrets } from "./operator.ts";
 export { createPatientHttp, type PatientHttp, type PatientHttpOptions } from "./patient-http.ts";
 export { REQUEST_BYTES_MAX, REQUEST_REPORTS_MAX, sendReports } from "./send-reports.ts";
 export { fetchStudyFates } from "./study-fates.ts";
-export { fetchStudyProgress, pendingOf, type StudyProgress } from "./study-progress.ts";
+export { fetchStudyProgress, pendingOf, type StudyProgress, verifiedOf } from "./study-progress.ts";

@@ -52,6 +52,13 @@ export function pendingOf({ tasks }: StudyProgress): number {
   return tasks.reduce((sum, { pending }) => sum + pending, 0);
 }
 
+/** Reports that were looked at, in all tasks together: accepted or refused. */
+export function verifiedOf({ tasks }: StudyProgress): number {
+  return tasks.reduce((sum, { accepted, refused }) => {
+    return Object.values(refused).reduce((all, count) => all + count, sum + accepted);
+  }, 0);
+}
+
 function isProgress(value: unknown): value is StudyProgress {
   return (
     isObject(value) &&

@@ -17,20 +17,40 @@ export function cpuMsOf(processId: number): number {
 
 /** CPU time of a process, of its children that live, and of those that are gone. */
 export function cpuMsOfFamily(processId: number): number {
-  const parent = readStat(processId);
-  let cpuMs = sumTicks(parent, [...CPU_TICKS, ...CPU_TICKS_OF_DEAD_CHILDREN]);
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const fields = readStat(Number(name));
-    if (Number(fields[PARENT]) === processId) cpuMs += sumTicks(fields, CPU_TICKS);
+  const own = sumTicks(readStat(processId), [...CPU_TICKS, ...CPU_TICKS_OF_DEAD_CHILDREN]);
+  return childrenOf(processId).reduce((sum, child) => sum + cpuMsOf(child), own);
+}
+
+/** A process and all that descend from it. */
+export function processesOf(processId: number): number[] {
+  const parents = readParents();
+  const family = [processId];
+  // It grows while it is gone through.
+  for (const member of family) {
+    for (const [id, parent] of parents) if (parent === member) family.push(id);
   }
-  return cpuMs;
+  return family;
+}
+
+function childrenOf(processId: number): number[] {
+  return [...readParents()].flatMap(([id, parent]) => (parent === processId ? [id] : []));
+}
+
+function readParents(): ReadonlyMap<number, number> {
+  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return new Map(ids.map((id) => [Number(id), Number(readStat(Number(id))[PARENT])]));
 }
 
 /** Resident memory in bytes. */
 export function rssBytesOf(processId: number): number {
   const status = readBook(processId, "status");
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * BYTES_PER_KIB;
+}
+
+/** Resident memory in bytes, of what several processes share only this one's part. */
+export function shareBytesOf(processId: number): number {
+  const rollup = readBook(processId, "smaps_rollup");
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * BYTES_PER_KIB;
 }
 
 function readStat(processId: number): readonly string[] {
@@ -44,7 +64,7 @@ function sumTicks(fields: readonly string[], places: readonly number[]): number 
 }
 
 /** Nothing for a process that is gone. */
-function readBook(processId: number, book: "stat" | "status"): string {
+function readBook(processId: number, book: "stat" | "status" | "smaps_rollup"): string {
   try {
     return readFileSync(`/proc/${processId}/${book}`, "utf8");
   } catch (error) {

@@ -1,0 +1,41 @@
+/** CPU time of everything in the town, from the kernel's books. */
+
+import type { LabCost } from "../result.ts";
+import type { Asked } from "./asked.ts";
+import type { Nodes } from "./nodes.ts";
+
+/** In milliseconds since each began. */
+export interface TownCpu {
+  /** This process with all its threads. */
+  readonly lab: number;
+  readonly leader: number;
+  readonly helper: number;
+  /** Null where nobody can tell it from the nodes. */
+  readonly storage: number | null;
+}
+
+export function readTownCpu(nodes: Nodes): TownCpu {
+  const { user, system } = process.cpuUsage();
+  return {
+    lab: (user + system) / 1000,
+    leader: nodes.leader.cpuMs(),
+    helper: nodes.helper.cpuMs(),
+    storage: nodes.storageCpuMs(),
+  };
+}
+
+/** What a study cost for each person counted; of the lab's own process the client is the rest. */
+export function costPerPerson(before: TownCpu, after: TownCpu, asked: Asked): LabCost {
+  const each = (milliseconds: number): number => milliseconds / Math.max(1, asked.sent);
+  return {
+    map: each(asked.mapMs),
+    encode: each(asked.encodeMs),
+    client: each(Math.max(0, after.lab - before.lab - asked.mapMs - asked.encodeMs)),
+    leader: each(after.leader - before.leader),
+    helper: each(after.helper - before.helper),
+    storage:
+      after.storage === null || before.storage === null
+        ? null
+        : each(after.storage - before.storage),
+  };
+}
