@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aggregationOf, NO_AGG_PARAM } from "./aggregation.ts";
+import { aggregationOf } from "./aggregation.ts";
 import { isWithin } from "./batch.ts";
 import type { HpkeKeys } from "./hpke-keys.ts";
 import type { AggregatorRole, HpkeCiphertext, Interval } from "./messages/basic.ts";
@@ -11,6 +11,7 @@ import { type CollectionJobReq, decodeCollectionJobResp } from "./messages/colle
 import { DapPeerError, readResponse } from "./peer-error.ts";
 import { openAggregateShare } from "./sealed-share.ts";
 import type { DapTask } from "./task.ts";
+import { NO_AGG_PARAM } from "./task-vdaf.ts";
 
 export interface Collection {
   readonly reportCount: number;

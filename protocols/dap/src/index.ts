@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type Aggregation, aggregationOf, isEager, NO_AGG_PARAM } from "./aggregation.ts";
+export { type Aggregation, aggregationOf, isEager } from "./aggregation.ts";
 export {
   aggregateByTime,
   aggregateReports,
@@ -59,10 +59,13 @@ export { openAggregateShare, sealAggregateShare } from "./sealed-share.ts";
 export * from "./task.ts";
 export {
   type AggregationVdaf,
+  createTaskVdaf,
   isPoplar1,
+  NO_AGG_PARAM,
   type TaskMeasurement,
   type TaskVdaf,
   type VdafConfig,
+  vdafAt,
 } from "./task-vdaf.ts";
 export type { OnUnexpected, RefusedReport, VerifiedReport } from "./verify-outcome.ts";
 export { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";

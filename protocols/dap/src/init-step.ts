@@ -9,7 +9,7 @@
  */
 import { defined } from "@sumus/assert";
 import { decode, type Reader, Writer } from "@sumus/codec";
-import { aggregationOf, NO_AGG_PARAM } from "./aggregation.ts";
+import { aggregationOf } from "./aggregation.ts";
 import { type HelperOutcome, helperInitReports } from "./helper.ts";
 import { type LeaderInitOutcome, leaderInitReports } from "./leader.ts";
 import {
@@ -26,7 +26,7 @@ import {
 } from "./messages/report.ts";
 import { REPORT_ERROR_REMEDIES, type ReportError } from "./messages/report-error.ts";
 import type { Aggregator } from "./report-share.ts";
-import type { AggregationVdaf } from "./task-vdaf.ts";
+import { type AggregationVdaf, NO_AGG_PARAM } from "./task-vdaf.ts";
 import type { OnUnexpected, RefusedReport } from "./verify-outcome.ts";
 
 export interface InitStep<Item, Outcome> {

@@ -10,7 +10,7 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import { pingPongLeaderInit } from "@sumus/vdaf";
-import { aggregationOf, NO_AGG_PARAM } from "./aggregation.ts";
+import { aggregationOf } from "./aggregation.ts";
 import type { ContinuedReport, PendingReport } from "./leader-continuation.ts";
 import {
   encodeAggregationJobInitReq,
@@ -25,6 +25,7 @@ import {
   openReportShare,
   type ReportPolicy,
 } from "./report-share.ts";
+import { NO_AGG_PARAM } from "./task-vdaf.ts";
 import {
   attemptVdaf,
   type OnUnexpected,

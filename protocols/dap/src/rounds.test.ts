@@ -10,10 +10,11 @@ import {
   nextCandidates,
   type Poplar1AggParam,
   packBits,
+  VdafError,
 } from "@sumus/vdaf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Aggregation, aggregationOf } from "./aggregation.ts";
+import { type Aggregation, aggregationOf, isEager } from "./aggregation.ts";
 import { createAggregateShareReq, readAggregateShareReq, readCollectionJob } from "./collection.ts";
 import { collectInterval } from "./collector.ts";
 import { type HelperResponse, helperInitJob, helperRespond, readAggregationJob } from "./helper.ts";
@@ -40,7 +41,7 @@ import {
   encodeAggregationJobResp,
   type VerifyContinue,
 } from "./messages/aggregation-job.ts";
-import { encodeCollectionJobReq } from "./messages/collection.ts";
+import { encodeAggregateShareReq, encodeCollectionJobReq } from "./messages/collection.ts";
 import { decodeReport } from "./messages/report.ts";
 import { DapPeerError } from "./peer-error.ts";
 import { DapProblem } from "./problem.ts";
@@ -331,6 +332,57 @@ describe("an aggregation parameter", () => {
     };
     const share = createAggregateShareReq(own.task, request, batch);
     expect(codeOf(() => readAggregateShareReq(own.task, share))).toBe(expected);
+  });
+
+  describe("that all have agreed on", () => {
+    const agreed = poplar1.encodeAggParam(FIRST_CANDIDATES);
+    const others = [
+      poplar1.encodeAggParam({ level: 0, prefixes: [packBits([true])] }),
+      poplar1.encodeAggParam({ level: 1, prefixes: [packBits([true, true])] }),
+      new Uint8Array(),
+    ];
+    const bound = createParties({ kind: "poplar1", bits: BITS }, { aggParam: agreed });
+    const problemOf = (act: () => unknown): unknown => {
+      try {
+        return act();
+      } catch (error) {
+        return error instanceof DapProblem ? error.type : error;
+      }
+    };
+
+    test("is known before a collector asks, and to nobody on the wire", () => {
+      expect(isEager(bound.task)).toBe(true);
+      expect(isEager(task)).toBe(false);
+      expect(aggregationOf(bound.task).aggParam).toEqual(agreed);
+      expect(bound.task.id).toEqual(task.id);
+      const reports = [word(1), word(60), word(63)].map((each) => bound.report(each));
+      expect(runAll(withAggParam(bound, agreed), reports).aggregate).toEqual([1n, 2n]);
+    });
+
+    test("must be one of the VDAF", () => {
+      const impossible = () =>
+        createParties({ kind: "poplar1", bits: BITS }, { aggParam: new Uint8Array(1) });
+      expect(impossible).toThrow(VdafError);
+    });
+
+    test.each(others)("is the only one that leader and helper take: %#", (other) => {
+      const reports = [decodeReport(bound.report(word(1)))];
+      const job = leaderInitJob(withAggParam(bound, agreed).leader, reports);
+      const init = { ...decodeAggregationJobInitReq(job.request), aggParam: other };
+      const request = collectInterval({ start: 0, duration: 1 }, other);
+      const share = encodeAggregateShareReq({
+        collectionJobReq: request,
+        batchSelector: { batchMode: "time_interval", batchInterval: { start: 0, duration: 1 } },
+        reportCount: 1,
+        checksum: new Uint8Array(32),
+      });
+      const acts = [
+        () => readCollectionJob(bound.task, encodeCollectionJobReq(request)),
+        () => readAggregationJob(bound.helper, encodeAggregationJobInitReq(init)),
+        () => readAggregateShareReq(bound.task, share),
+      ];
+      expect(acts.map(problemOf)).toEqual(acts.map(() => "invalidAggregationParameter"));
+    });
   });
 
   test("is bound into the collector's answer: another request does not open it", () => {

@@ -22,6 +22,9 @@ import {
 /** DAP writes the number of bits into two bytes. */
 const BITS_MAX = 65_535;
 
+/** The one aggregation parameter of Prio3. */
+export const NO_AGG_PARAM: Uint8Array = new Uint8Array();
+
 /** Poplar1 counts how many strings of `bits` bits begin with each prefix that a collector names. */
 export type VdafConfig = Prio3Config | { readonly kind: "poplar1"; readonly bits: number };
 

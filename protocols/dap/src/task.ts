@@ -19,7 +19,14 @@ import {
   taskIntervalOf,
 } from "./messages/task-configuration.ts";
 import { decodeVdafConfiguration, encodeVdafConfiguration } from "./messages/vdaf-configuration.ts";
-import { createTaskVdaf, isPoplar1, type TaskVdaf, type VdafConfig } from "./task-vdaf.ts";
+import {
+  createTaskVdaf,
+  isPoplar1,
+  NO_AGG_PARAM,
+  type TaskVdaf,
+  type VdafConfig,
+  vdafAt,
+} from "./task-vdaf.ts";
 import { DAP_VERSION_DEFAULT, type DapVersion } from "./version.ts";
 
 export type DapTaskErrorCode = "invalidTask" | "unsupportedVdaf" | "unsupportedTaskExtension";
@@ -48,6 +55,11 @@ export interface TaskParameters {
   readonly batchMode?: BatchMode;
   /** By default none. In strictly increasing order of their types. */
   readonly extensions?: readonly Extension[];
+  /**
+   * For Poplar1: the one aggregation parameter that all have agreed on, as encoded. Nothing on the wire
+   * says it, so that whatever does must stand in `taskInfo`. By default the collector chooses.
+   */
+  readonly aggParam?: Uint8Array;
 }
 
 export interface DapTask<Vdaf extends TaskVdaf = TaskVdaf> {
@@ -59,6 +71,8 @@ export interface DapTask<Vdaf extends TaskVdaf = TaskVdaf> {
   readonly vdaf: Vdaf;
   /** The VDAF's application context: version and task id. */
   readonly context: Uint8Array;
+  /** The one aggregation parameter, as encoded; undefined when the collector chooses. */
+  readonly aggParam: Uint8Array | undefined;
   /** Reports of times outside are refused; absent when all times are taken. */
   readonly interval: Interval | undefined;
 }
@@ -66,11 +80,15 @@ export interface DapTask<Vdaf extends TaskVdaf = TaskVdaf> {
 /** A task whose aggregation parameter is always the empty one. */
 export type Prio3Task = DapTask<Prio3>;
 
+export function isPrio3Task(task: DapTask): task is Prio3Task {
+  return !isPoplar1(task.vdaf);
+}
+
 /**
  * The task of these parameters. Every participant makes it for itself and compares ids.
  *
  * @throws {DapTaskError} when a parameter is impossible
- * @throws {VdafError} when the VDAF is
+ * @throws {VdafError} when the VDAF or the aggregation parameter is
  */
 export function createDapTask(
   parameters: TaskParameters,
@@ -103,11 +121,14 @@ export function createDapTask(
     extensions: parameters.extensions ?? [],
   };
   checkConfiguration(configuration, version);
-  return assemble(configuration, encodeTaskConfiguration(configuration, version), vdaf, version);
+  const { aggParam } = parameters;
+  if (aggParam !== undefined) vdafAt(vdaf, aggParam);
+  const encoded = encodeTaskConfiguration(configuration, version);
+  return assemble(configuration, encoded, { vdaf, aggParam }, version);
 }
 
 /**
- * The task of an encoded configuration.
+ * The task of an encoded configuration; with Poplar1 one whose collector chooses.
  *
  * @throws {DecodeError} when the bytes are no configuration
  * @throws {DapTaskError} when it is none that this implementation serves
@@ -124,7 +145,8 @@ export function openDapTask(
   if (vdafConfig === undefined) {
     throw new DapTaskError("unsupportedVdaf", `expected VDAF type 1 to 7, got ${vdafType}`);
   }
-  return assemble(configuration, encodedConfiguration, createTaskVdaf(vdafConfig), version);
+  const vdaf = createTaskVdaf(vdafConfig);
+  return assemble(configuration, encodedConfiguration, { vdaf, aggParam: undefined }, version);
 }
 
 /**
@@ -144,7 +166,7 @@ export function deriveVerifyKey(task: DapTask, seed: Secret<Uint8Array>): Secret
 function assemble(
   configuration: TaskConfiguration,
   encodedConfiguration: Uint8Array,
-  vdaf: TaskVdaf,
+  { vdaf, aggParam }: { readonly vdaf: TaskVdaf; readonly aggParam: Uint8Array | undefined },
   version: DapVersion,
 ): DapTask {
   const id = sha256(encodedConfiguration);
@@ -155,6 +177,7 @@ function assemble(
     encodedConfiguration,
     vdaf,
     context: concat(encodeUtf8(version), id),
+    aggParam: aggParam ?? (isPoplar1(vdaf) ? undefined : NO_AGG_PARAM),
     interval: taskIntervalOf(configuration.extensions),
   };
 }

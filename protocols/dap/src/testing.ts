@@ -43,6 +43,8 @@ import type { TaskMeasurement, TaskVdaf, VdafConfig } from "./task-vdaf.ts";
 import type { RefusedReport, VerifiedReport } from "./verify-outcome.ts";
 import type { DapVersion } from "./version.ts";
 
+export { type Claim, createLie } from "./lie.ts";
+
 /** 2023-11-14 22:13:20 UTC. */
 export const NOW_SECONDS = 1_700_000_000;
 

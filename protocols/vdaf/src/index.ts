@@ -19,7 +19,7 @@ export {
   type VerifyRound,
 } from "./ping-pong.ts";
 export type { Poplar1AggParam } from "./poplar1/agg-param.ts";
-export { packBits, unpackBits } from "./poplar1/bit-string.ts";
+export { packBits, packedBytes, unpackBits } from "./poplar1/bit-string.ts";
 export { FIRST_CANDIDATES, nextCandidates } from "./poplar1/heavy-hitters.ts";
 export type { EvaluatedNodes } from "./poplar1/idpf.ts";
 export { createPoplar1, type Poplar1 } from "./poplar1/poplar1.ts";

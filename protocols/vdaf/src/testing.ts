@@ -6,6 +6,9 @@
 import { assert } from "@sumus/assert";
 import { higherDegree, sumVecWithMultiproof } from "./circuit.ts";
 import { type Measurement, resolveConfig } from "./config.ts";
+import { unpackBits } from "./poplar1/bit-string.ts";
+import type { Poplar1 } from "./poplar1/poplar1.ts";
+import { shardIndex } from "./poplar1/shard.ts";
 import { type Prio3, Prio3Instance, type ShardedReport } from "./prio3.ts";
 import { VdafError } from "./vdaf-error.ts";
 
@@ -23,6 +26,21 @@ export function shardEncoded(
   rand: Uint8Array,
 ): ShardedReport {
   return instanceOf(prio3).shardEncoded(ctx, encoded, nonce, rand);
+}
+
+/**
+ * The same for Poplar1: a string that is to count so many times, up to 65,535. Aggregators must refuse
+ * it unless that is once, or none of their prefixes begins it.
+ */
+export function shardClaim(
+  poplar1: Poplar1,
+  ctx: Uint8Array,
+  claim: { readonly measurement: Uint8Array; readonly count: number },
+  nonce: Uint8Array,
+  rand: Uint8Array,
+): ReturnType<Poplar1["shard"]> {
+  const alpha = Uint8Array.from(unpackBits(claim.measurement, poplar1.bits), Number);
+  return shardIndex(alpha, ctx, nonce, rand, claim.count);
 }
 
 /** Elements of an encoded measurement. */

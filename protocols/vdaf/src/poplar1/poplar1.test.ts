@@ -21,6 +21,8 @@ import {
   VdafError,
 } from "../index.ts";
 
+import { shardClaim } from "../testing.ts";
+
 interface Report {
   readonly nonce: Uint8Array;
   readonly publicShare: Uint8Array;
@@ -239,6 +241,29 @@ test("the first official vector, in browsers too", () => {
 });
 
 describe("refusal", () => {
+  test("a string that claims to count more than once, by whatever is asked of it", () => {
+    const poplar1 = createPoplar1(5);
+    const half = fc.boolean();
+    fc.assert(
+      fc.property(
+        fc.array(half, { minLength: 5, maxLength: 5 }),
+        fc.nat(4),
+        fc.integer({ min: 0, max: 65_535 }),
+        (held, level, count) => {
+          const [nonce, rand] = [stream(count, 16), stream(level, poplar1.randSize)];
+          const claim = { measurement: packBits(held), count };
+          const report = { nonce, ...shardClaim(poplar1, ctx, claim, nonce, rand) };
+          const prefix = (bits: readonly boolean[]) => packBits(bits.slice(0, level + 1));
+          const verifyAt = (bits: readonly boolean[]) =>
+            verify(poplar1, { level, prefixes: [prefix(bits)] }, report);
+          if (count > 1) expect(() => verifyAt(held)).toThrow(VdafError);
+          else expect(() => verifyAt(held)).not.toThrow();
+          expect(() => verifyAt(held.map((bit) => !bit))).not.toThrow();
+        },
+      ),
+    );
+  });
+
   const bits = 3;
   const poplar1 = createPoplar1(bits);
   const measurement = [true, false, true];

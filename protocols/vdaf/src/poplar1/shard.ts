@@ -19,12 +19,14 @@ export const RAND_SIZE: number = IDPF_RAND_SIZE + 3 * SEED_SIZE;
 /**
  * @param alpha a byte a bit, 0 or 1
  * @param rand {@link RAND_SIZE} bytes
+ * @param claim what stands on the path: 1, or what a liar of a test would have counted for it
  */
 export function shardIndex(
   alpha: Uint8Array,
   ctx: Uint8Array,
   nonce: Uint8Array,
   rand: Uint8Array,
+  claim = 1,
 ): { publicShare: Uint8Array; inputShares: readonly [Uint8Array, Uint8Array] } {
   const bits = alpha.length;
   const idpfRand = rand.subarray(0, IDPF_RAND_SIZE);
@@ -36,8 +38,8 @@ export function shardIndex(
   const random = expandShardSeed(bits, shardSeed, ctx, nonce);
   const program = {
     alpha,
-    betaInner: withOnes(FIELD64_VECTORS, random.innerAuthenticators),
-    betaLeaf: withOnes(FIELD255_VECTORS, random.leafAuthenticator),
+    betaInner: authenticate(FIELD64_VECTORS, claim, random.innerAuthenticators),
+    betaLeaf: authenticate(FIELD255_VECTORS, claim, random.leafAuthenticator),
   };
   const publicShare = encodePublicShare(idpfGen(program, ctx, nonce, idpfRand));
 
@@ -79,11 +81,13 @@ function correlate(field: FieldVectors, k: Uint8Array, triples: Uint8Array): Uin
   return interleave(A, B, encodedSize);
 }
 
-/** (1, k) for each k. */
-function withOnes(field: FieldVectors, values: Uint8Array): Uint8Array {
-  const ones = new Uint8Array(values.length);
-  for (let at = 0; at < ones.length; at += field.encodedSize) ones[at] = 1;
-  return interleave(ones, values, field.encodedSize);
+/** (claim, claim k) for each k. */
+function authenticate(field: FieldVectors, claim: number, keys: Uint8Array): Uint8Array {
+  const { encodedSize, mul } = field;
+  const claims = new Uint8Array(keys.length);
+  const view = new DataView(claims.buffer);
+  for (let at = 0; at < claims.length; at += encodedSize) view.setUint16(at, claim, true);
+  return interleave(claims, mul(claims, keys), encodedSize);
 }
 
 /** Element `index` of each group of `width`. */
