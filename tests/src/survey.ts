@@ -12,10 +12,12 @@ import {
   collectInterval,
   createHpkeKeys,
   createReport,
+  type DapTask,
   openCollection,
-  type Prio3Task,
+  type ReportInput,
   readUploadResponse,
   resourcePath,
+  type TaskMeasurement,
 } from "@sumus/dap";
 import {
   decodeHpkeConfigList,
@@ -23,6 +25,7 @@ import {
   type HpkeConfig,
   mediaType,
 } from "@sumus/dap/messages";
+import { createLie } from "@sumus/dap/testing";
 import {
   type CompleteStudy,
   canonicalStudy,
@@ -36,7 +39,6 @@ import {
   studyId,
   studyTasks,
 } from "@sumus/study";
-import { measurementLength, shardEncoded } from "@sumus/vdaf/testing";
 import type { Role } from "./node-process.ts";
 
 const SUITE = hpkeSuite(0x0020, 0x0001, 0x0001);
@@ -52,20 +54,6 @@ export type Collected =
   | { readonly state: "refused"; readonly problem: string }
   | { readonly state: "released"; readonly people: number; readonly aggregate: readonly bigint[] };
 
-/** The task as a liar sees it: a thousand stands in the first place of the hidden vector. */
-function lyingTask(task: Prio3Task): Prio3Task {
-  const encoded = new Array<bigint>(measurementLength(task.vdaf)).fill(0n);
-  encoded[0] = 1000n;
-  const vdaf = new Proxy(task.vdaf, {
-    get: (target, name) =>
-      name === "shard"
-        ? (context: Uint8Array, _: unknown, nonce: Uint8Array, rand: Uint8Array) =>
-            shardEncoded(target, context, encoded, nonce, rand)
-        : Reflect.get(target, name, target),
-  });
-  return { ...task, vdaf };
-}
-
 async function textOf(response: Response): Promise<string> {
   return `${response.status} ${await response.text()}`;
 }
@@ -78,7 +66,7 @@ export interface SurveyedNodes {
 }
 
 export class Survey {
-  readonly tasks: readonly Prio3Task[];
+  readonly tasks: readonly DapTask[];
   readonly #pair: SurveyedNodes;
   readonly #study: CompleteStudy;
   readonly #plan: ReturnType<typeof lowerStudy>;
@@ -139,20 +127,20 @@ export class Survey {
 
   /** A liar's reports: everything is right but the number that is hidden in them. */
   lies(): Uint8Array[] {
-    return this.tasks.map((task) => this.#report(lyingTask(task), 0));
+    const claim = { index: 0, count: 1000 };
+    return this.tasks.map((task) => createLie(task, claim, this.#input(), cryptoRandomBytes));
   }
 
-  #report(
-    task: Prio3Task,
-    measurement: Parameters<typeof createReport>[1]["measurement"],
-  ): Uint8Array {
-    const input = {
-      measurement,
+  #report(task: DapTask, measurement: TaskMeasurement): Uint8Array {
+    return createReport(task, { ...this.#input(), measurement }, cryptoRandomBytes);
+  }
+
+  #input(): Omit<ReportInput, "measurement"> {
+    return {
       timeSeconds: Math.floor(Date.now() / 1000),
       leaderHpkeConfig: this.#configs.leader,
       helperHpkeConfig: this.#configs.helper,
     };
-    return createReport(task, input, cryptoRandomBytes);
   }
 
   /** Sends people's reports, each to its task, and expects that all are taken. */
@@ -189,9 +177,9 @@ export class Survey {
   }
 
   /** Asks once for a task's answer; asking again is the same question. */
-  async collect(task: Prio3Task): Promise<Collected> {
+  async collect(task: DapTask): Promise<Collected> {
     const headers = { authorization: `Bearer ${this.#pair.collectorToken()}` };
-    const request = collectInterval(studyBatchInterval(this.#study));
+    const request = collectInterval(studyBatchInterval(this.#study), task.aggParam);
     const path = resourcePath({ kind: "collectionJobs", taskId: task.id });
     const created = await fetch(this.#pair.urls.leader + path, {
       method: "POST",

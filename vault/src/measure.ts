@@ -1,7 +1,8 @@
 /** Runs a study's map on rows and encodes what it yields. */
+
+import type { TaskMeasurement } from "@sumus/dap";
 import type { MapOutcome, MapRequest, MapRow } from "@sumus/sandbox";
 import { MapTypeError, type Study, type StudyPlan } from "@sumus/study";
-import type { Measurement } from "@sumus/vdaf";
 import type { MapTables } from "./map-tables.ts";
 
 /** Where maps run: a sandbox of this thread, or one behind a worker. */
@@ -19,7 +20,7 @@ export interface Measured {
   /** What the map yielded; null when it yielded no row or failed. */
   readonly row: MapRow | null;
   /** One per task of the study. */
-  readonly measurements: readonly Measurement[];
+  readonly measurements: readonly TaskMeasurement[];
   /** Why the map failed, for the owner's eyes; null when it did not. */
   readonly mapProblem: string | null;
 }

@@ -6,7 +6,7 @@
  */
 import { encodeHex } from "@sumus/bytes";
 import { type ConsentRequest, consentRequest } from "@sumus/consent";
-import type { Prio3Task } from "@sumus/dap";
+import type { DapTask } from "@sumus/dap";
 import {
   type CompleteStudy,
   type ConsentStatement,
@@ -26,7 +26,7 @@ export interface StudyTerms {
   readonly study: CompleteStudy;
   readonly plan: StudyPlan;
   /** One for each of the plan's tasks, in their order. */
-  readonly tasks: readonly Prio3Task[];
+  readonly tasks: readonly DapTask[];
   readonly request: ConsentRequest;
   /** What a person agrees to, in plain words. */
   readonly consentText: readonly ConsentStatement[];

@@ -5,7 +5,7 @@
 import { Secret } from "@sumus/bytes";
 import type { BudgetPolicy, ConsentRule } from "@sumus/consent";
 import { cryptoRandomBytes } from "@sumus/crypto";
-import { aggregateReports, deriveVerifyKey } from "@sumus/dap";
+import { aggregateReports, aggregationOf, deriveVerifyKey } from "@sumus/dap";
 import { createParties, NOW_SECONDS, runJob } from "@sumus/dap/testing";
 import { createMapPool, createSandbox, type MapRequest } from "@sumus/sandbox";
 import { canonicalStudy, completeStudy, estimateStudy, parseStudy } from "@sumus/study";
@@ -93,10 +93,11 @@ function addUp(of: StudyTerms, index: number, reports: readonly Uint8Array[]): b
   const helper = { ...parties.helper, task, verifyKey };
   const job = runJob({ ...parties, task, leader, helper }, reports);
   expect(job.leaderCommitted).toHaveLength(reports.length);
+  const aggregation = aggregationOf(task);
   const shares = [job.leaderCommitted, job.helperCommitted].map(
-    (committed) => aggregateReports(task, committed).aggregateShare,
+    (committed) => aggregateReports(aggregation, committed).aggregateShare,
   );
-  return task.vdaf.unshard(shares, reports.length);
+  return aggregation.vdaf.unshard(shares, reports.length);
 }
 
 const IN_JAVASCRIPT = `({ demographics, lab_total_cholesterol }) => {

@@ -19,9 +19,9 @@ import {
   refund,
   remainingBudget,
 } from "@sumus/consent";
+import type { TaskMeasurement } from "@sumus/dap";
 import type { ConsentStatement } from "@sumus/study";
 import type { Clock, RandomBytes } from "@sumus/time";
-import type { Measurement } from "@sumus/vdaf";
 import type { Collection } from "./collection.ts";
 import { type ContributionContext, type MadeContribution, makeContribution } from "./contribute.ts";
 import { whyNotEligible } from "./eligible-rows.ts";
@@ -80,7 +80,7 @@ export type Contribution =
       /** Whether this was made and charged before, and nothing new was. */
       readonly repeated: boolean;
       /** What the reports say: never leaves the vault. Null when repeated. */
-      readonly measurements: readonly Measurement[] | null;
+      readonly measurements: readonly TaskMeasurement[] | null;
       /** Why the map failed on these rows, so that the reports say nothing; null when it did not. */
       readonly mapProblem: string | null;
     }

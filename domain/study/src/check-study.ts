@@ -1,7 +1,8 @@
 import { defined, unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
+import { createTaskVdaf } from "@sumus/dap";
 import { NOISE_NODES, standardDeviation } from "@sumus/dp";
-import { createPrio3, type Prio3, type Prio3Config } from "@sumus/vdaf";
+import { aggregateVdaf } from "./aggregate-vdaf.ts";
 import { type Disclosure, disclosures } from "./disclosure.ts";
 import { describeEligible } from "./eligibility.ts";
 import { expectedError, largestOf } from "./expected-error.ts";
@@ -9,18 +10,19 @@ import { lowerStudy } from "./lower-study.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
 import { numbersOf } from "./numbers-of.ts";
+import { reportBytes } from "./report-bytes.ts";
 import type { Study } from "./study.ts";
 import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
-
-/** Sizes of an X25519 encapsulation and of an AES-128-GCM tag, in bytes. */
-const ENCAPSULATION_BYTES = 32;
-const TAG_BYTES = 16;
 
 /** Milliseconds of one core that a node spends on a report besides proofs: opening, storing. */
 const REPORT_MS = 0.4;
 
 /** Milliseconds of one core to verify a byte of the leader's input share; a rough measurement. */
 const VERIFY_MS_PER_BYTE = 0.000_01;
+
+/** The same for each number of Poplar1, and for its second round. */
+const POPLAR1_MS_PER_NUMBER = 0.000_6;
+const POPLAR1_ROUND_MS = 0.2;
 
 /** What a study will cost and tell, from its types alone: no data is looked at. */
 export interface StudyReport {
@@ -124,15 +126,14 @@ export function checkStudy(study: Study, options: { readonly people?: number } =
 }
 
 function reportTask(task: TaskPlan): TaskReport {
-  const prio3 = createPrio3(task.vdaf);
   const sigma = standardDeviation(task.noise);
   return {
     index: task.index,
     purpose: task.purpose,
-    encoding: encodingOf(task.vdaf),
+    encoding: encodingOf(task),
     reason: task.reason,
     share: task.share,
-    reportBytes: reportBytes(prio3),
+    reportBytes: reportBytes(createTaskVdaf(task.vdaf)),
     sensitivityL1: Number(task.sensitivity.l1),
     sensitivityL2: Math.sqrt(Number(task.sensitivity.l2Squared)),
     sigmaNode: sigma,
@@ -155,22 +156,17 @@ function reportMeasure(plan: StudyPlan, measure: MeasurePlan, people: number): M
   };
 }
 
-/** Bytes of an encoded Report without extensions [DAP-18, Upload Request]. */
-function reportBytes({ publicShareSize, inputShareSizes }: Prio3): number {
-  const metadata = 16 + 8 + 2;
-  const sealed = inputShareSizes.reduce((sum, size) => {
-    const plaintext = 2 + 4 + size;
-    return sum + 1 + 2 + ENCAPSULATION_BYTES + 4 + plaintext + TAG_BYTES;
-  }, 0);
-  return metadata + 4 + publicShareSize + sealed;
-}
-
-function reportMs({ vdaf }: TaskPlan): number {
-  const [leaderShareBytes = 0] = createPrio3(vdaf).inputShareSizes;
+function reportMs(task: TaskPlan): number {
+  if (task.vdaf.kind === "poplar1") {
+    const { outputLength } = aggregateVdaf(task);
+    return REPORT_MS + POPLAR1_ROUND_MS + POPLAR1_MS_PER_NUMBER * outputLength;
+  }
+  const [leaderShareBytes = 0] = createTaskVdaf(task.vdaf).inputShareSizes;
   return REPORT_MS + VERIFY_MS_PER_BYTE * leaderShareBytes;
 }
 
-function encodingOf(vdaf: Prio3Config): string {
+function encodingOf(task: TaskPlan): string {
+  const { vdaf } = task;
   switch (vdaf.kind) {
     case "count":
       return "Prio3Count";
@@ -184,6 +180,8 @@ function encodingOf(vdaf: Prio3Config): string {
       return `Prio3MultihotCountVec(length ${vdaf.length}, weight ${vdaf.maxWeight})`;
     case "l1BoundSum":
       return `Prio3L1BoundSum(length ${vdaf.length}, max ${vdaf.maxValue})`;
+    case "poplar1":
+      return `Poplar1(${vdaf.bits} bits, ${aggregateVdaf(task).outputLength} prefixes)`;
     default:
       return unreachable(vdaf);
   }

@@ -1,5 +1,7 @@
 import { defined, unreachable } from "@sumus/assert";
-import type { Measurement, Prio3Config } from "@sumus/vdaf";
+import type { TaskMeasurement, VdafConfig } from "@sumus/dap";
+import type { Measurement } from "@sumus/vdaf";
+import { packPlace } from "./candidate-index.ts";
 import { columnOf, type GroupCells } from "./group-cells.ts";
 import { MapTypeError } from "./map-type-error.ts";
 import { momentsOf } from "./moments.ts";
@@ -13,7 +15,10 @@ import type { Quantity, TaskPlan } from "./study-plan.ts";
  *
  * @throws {MapTypeError} when the row is not of the declared type
  */
-export function encodeRow(row: MapRow | null, tasks: readonly TaskPlan[]): readonly Measurement[] {
+export function encodeRow(
+  row: MapRow | null,
+  tasks: readonly TaskPlan[],
+): readonly TaskMeasurement[] {
   const places = new Map<GroupCells, readonly number[]>();
   for (const { cells } of tasks) {
     if (!places.has(cells)) places.set(cells, row === null ? [] : cells.locate(row));
@@ -32,14 +37,14 @@ export function encodeRow(row: MapRow | null, tasks: readonly TaskPlan[]): reado
         return cell * (quantity.edges.length - 1) + binOf(value, quantity.edges);
       }
       case "prefixes":
-        return encodePrefix(quantity, vdaf, textOf(row, quantity.column), located);
+        return encodePrefix(quantity, { vdaf, cells }, textOf(row, quantity.column), located);
       default:
         return unreachable(quantity);
     }
   });
 }
 
-function encodePeople(vdaf: Prio3Config, located: readonly number[]): Measurement {
+function encodePeople(vdaf: VdafConfig, located: readonly number[]): Measurement {
   if (vdaf.kind === "multihotCountVec") {
     const vector = Array<number>(vdaf.length).fill(0);
     for (const cell of located) vector[cell] = 1;
@@ -51,7 +56,7 @@ function encodePeople(vdaf: Prio3Config, located: readonly number[]): Measuremen
 
 function encodeMoments(
   { numeric, degree }: Quantity & { kind: "moments" },
-  vdaf: Prio3Config,
+  vdaf: VdafConfig,
   value: number | null,
   located: readonly number[],
 ): Measurement {
@@ -66,10 +71,10 @@ function encodeMoments(
 
 function encodePrefix(
   { candidates }: Quantity & { kind: "prefixes" },
-  vdaf: Prio3Config,
+  { vdaf, cells }: Pick<TaskPlan, "vdaf" | "cells">,
   text: string | null,
   located: readonly number[],
-): Measurement {
+): TaskMeasurement {
   const [cell] = located;
   const counted =
     text === null || cell === undefined
@@ -77,6 +82,10 @@ function encodePrefix(
       : candidates.flatMap((candidate, index) =>
           text.startsWith(candidate) ? [cell * candidates.length + index] : [],
         );
+  if (vdaf.kind === "poplar1") {
+    const nobodys = cells.count * candidates.length;
+    return packPlace(counted[0] ?? nobodys, vdaf.bits);
+  }
   if (vdaf.kind !== "multihotCountVec") return counted[0] ?? absentOf(vdaf);
   const vector = Array<number>(vdaf.length).fill(0);
   for (const index of counted) vector[index] = 1;
@@ -84,7 +93,7 @@ function encodePrefix(
 }
 
 /** The last bucket of a histogram: those who are in no cell. */
-function absentOf(vdaf: Prio3Config): number {
+function absentOf(vdaf: VdafConfig): number {
   if (vdaf.kind !== "histogram") throw new TypeError(`expected a histogram, got ${vdaf.kind}`);
   return vdaf.length - 1;
 }

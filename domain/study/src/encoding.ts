@@ -1,5 +1,5 @@
 import { assert, unreachable } from "@sumus/assert";
-import type { Prio3Config } from "@sumus/vdaf";
+import type { VdafConfig } from "@sumus/dap";
 import { severalOf } from "./group-cells.ts";
 import { momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
@@ -9,7 +9,9 @@ import type { Quantity } from "./study-plan.ts";
 
 /** How a quantity travels, and why so: the sound encoding that needs the least noise, then bytes. */
 export interface Encoding {
-  readonly vdaf: Prio3Config;
+  readonly vdaf: VdafConfig;
+  /** Where the VDAF leaves a choice: what all parties count, and nothing else. */
+  readonly aggParam?: Uint8Array;
   readonly reason: string;
 }
 

@@ -1,6 +1,6 @@
 import { defined, unreachable } from "@sumus/assert";
 import { halfWidth95, type Noise } from "@sumus/dp";
-import { createPrio3 } from "@sumus/vdaf";
+import { aggregateVdaf } from "./aggregate-vdaf.ts";
 import { meanInterval, VARIANCE_MAX, varianceInterval } from "./moment-intervals.ts";
 import { halfOf, type MomentSums, peopleOf, totalOf, varianceOf } from "./moments.ts";
 import { numbersOf } from "./numbers-of.ts";
@@ -59,7 +59,7 @@ export function estimateStudy(
 
 /** Residues above half the field's modulus are negative: noise takes small sums below zero. */
 function signedValues(task: TaskPlan, aggregate: readonly (bigint | number)[]): number[] {
-  const { fieldModulus, outputLength } = createPrio3(task.vdaf);
+  const { fieldModulus, outputLength } = aggregateVdaf(task);
   if (aggregate.length !== outputLength) {
     const message = `expected ${outputLength} numbers of task ${task.index}`;
     throw new RangeError(`${message}, got ${aggregate.length}`);

@@ -6,6 +6,7 @@
  */
 
 export { formatProblem, type Problem } from "@sumus/document";
+export { unpackPlace } from "./candidate-index.ts";
 export {
   checkStudy,
   type MeasureReport,
@@ -24,6 +25,7 @@ export { type Learned, learnedFrom, type TaskCourse } from "./learned.ts";
 export { lowerStudy } from "./lower-study.ts";
 export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
 export { MapTypeError } from "./map-type-error.ts";
+export { numbersOf } from "./numbers-of.ts";
 export { parseStudy, type StudyReading } from "./parse-study.ts";
 export type {
   Area,

@@ -1,4 +1,4 @@
-import { createPrio3 } from "@sumus/vdaf";
+import { aggregateVdaf } from "./aggregate-vdaf.ts";
 import { checkStudy } from "./check-study.ts";
 import type { ReleaseMeasure } from "./estimate-study.ts";
 import { lowerStudy } from "./lower-study.ts";
@@ -67,7 +67,7 @@ export function learnedFrom(
   const { tasks, rho } = lowerStudy(study);
   const { privacy, window } = study;
   const bytes = bytesOf(study, course);
-  const sums = tasks.reduce((sum, { vdaf }) => sum + createPrio3(vdaf).outputLength, 0);
+  const sums = tasks.reduce((sum, task) => sum + aggregateVdaf(task).outputLength, 0);
   const suppressed = measures.filter((measure) => measure.suppressed).length;
   const secondsOfTime = window === null ? null : window.closes - window.opens;
   return [

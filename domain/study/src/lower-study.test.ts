@@ -1,7 +1,7 @@
 import { rhoFromEpsilonDelta, toNumber } from "@sumus/dp";
-import { createPrio3 } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
-import { lowerStudy, type MapRow, MapTypeError, parseStudy } from "./index.ts";
+import { aggregateVdaf } from "./aggregate-vdaf.ts";
+import { createTally, lowerStudy, type MapRow, MapTypeError, parseStudy } from "./index.ts";
 import type { StudyPlan } from "./study-plan.ts";
 import { CHOLESTEROL_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
 
@@ -110,7 +110,9 @@ describe("which tasks a study compiles to", () => {
     const { tasks } = plan(result);
     expect(tasks.map(({ vdaf }) => vdaf)).toEqual(expected);
     expect(tasks.map(({ index }) => index)).toEqual(expected.map((_each, index) => index));
-    for (const { vdaf } of tasks) expect(createPrio3(vdaf).outputLength).toBeGreaterThan(0);
+    for (const task of tasks) {
+      expect(aggregateVdaf(task).outputLength).toBeGreaterThan(0);
+    }
   });
 
   test("blocks with groups of their own have tasks of their own, in one order", () => {
@@ -209,23 +211,23 @@ describe("which tasks a study compiles to", () => {
   });
 
   test("no two people move an aggregate further apart than its sensitivity", () => {
-    const { tasks, encode } = plan(
-      "{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] }, v: { variance: x, min: -4, max: 4, resolution: 1 } } }",
+    const words = Array.from({ length: 40 }, (_, index) => `w${index + 10}`);
+    const lowered = plan(
+      `{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] }, v: { variance: x, min: -4, max: 4, resolution: 1 }, p: { prefixes: w, candidates: [${words}] } } }`,
     );
+    const { tasks } = lowered;
+    expect(tasks.map(({ vdaf }) => vdaf.kind)).toContain("poplar1");
     const rows: (MapRow | null)[] = [null];
     for (const g of ["a", "b", "z", null]) {
       for (const h of [0, 1.5, 9, null]) {
-        for (const x of [-9, -3, 0, 3, 9, null]) rows.push({ g, h, x });
+        for (const x of [-9, -3, 0, 3, 9, null]) rows.push({ g, h, x, w: `w${20 + (x ?? 1)}` });
       }
     }
-    const vectors = rows.map((row) =>
-      encode(row).map((measurement, index) => {
-        const vdaf = tasks[index]?.vdaf;
-        if (typeof measurement !== "number") return measurement;
-        if (vdaf?.kind !== "histogram") return [measurement];
-        return Array.from({ length: vdaf.length }, (_, cell) => (cell === measurement ? 1 : 0));
-      }),
-    );
+    const vectors = rows.map((row) => {
+      const tally = createTally(lowered);
+      tally.add(lowered.encode(row));
+      return tally.aggregates();
+    });
     const furthest = tasks.map(() => [0, 0] as [number, number]);
     for (const left of vectors) {
       for (const right of vectors) {

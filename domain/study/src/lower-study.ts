@@ -1,4 +1,5 @@
 import { assert, defined, unreachable } from "@sumus/assert";
+import { NO_AGG_PARAM } from "@sumus/dap";
 import { noiseFor, type PrivacyLoss, privacyLoss, rhoOfLoss, splitLoss } from "@sumus/dp";
 import { sensitivityOf } from "@sumus/task";
 import { encodeRow } from "./encode-row.ts";
@@ -58,11 +59,12 @@ function planTask(
   loss: PrivacyLoss,
   share: number,
 ): TaskPlan {
-  const { vdaf, reason } = chooseEncoding(quantity, dimensions, cells.count);
+  const encoding = chooseEncoding(quantity, dimensions, cells.count);
+  const { vdaf, reason, aggParam = NO_AGG_PARAM } = encoding;
   const sensitivity = sensitivityOf(vdaf);
   const noise = noiseFor(loss, sensitivity);
   const purpose = purposeOf(quantity, dimensions);
-  return { index, quantity, cells, purpose, vdaf, reason, share, sensitivity, noise };
+  return { index, quantity, cells, purpose, vdaf, aggParam, reason, share, sensitivity, noise };
 }
 
 /** A task weighs what its measures weigh together; without weights, all tasks weigh the same. */

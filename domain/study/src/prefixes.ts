@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { encodeUtf8 } from "@sumus/bytes";
 import { createPoplar1, createPrio3, type Prio3Config } from "@sumus/vdaf";
-
-const BITS_PER_BYTE = 8;
+import { bitsFor, placesAggParam } from "./candidate-index.ts";
+import type { Encoding } from "./encoding.ts";
+import { POPLAR1_PLACES_MAX, POPLAR1_SAVING_MIN } from "./limits.ts";
+import { reportBytes } from "./report-bytes.ts";
 
 /** With how many of the candidates one text can begin at most. */
 export function deepestChain(candidates: readonly string[]): number {
@@ -22,33 +23,34 @@ export function deepestChain(candidates: readonly string[]): number {
   return Math.max(...beginnings);
 }
 
-/** One number a candidate in every cell, and why not Poplar1. */
-export function encodePrefixes(
-  candidates: readonly string[],
-  cells: number,
-): { readonly vdaf: Prio3Config; readonly reason: string } {
-  const length = cells * candidates.length;
+/**
+ * One number a candidate in every cell. Bytes decide that a person uploads: Poplar1 where they are few
+ * enough to be worth a second round between the nodes, and takes no more of their time than is bounded.
+ */
+export function encodePrefixes(candidates: readonly string[], cells: number): Encoding {
+  const places = cells * candidates.length;
   const deepest = deepestChain(candidates);
-  const vdaf: Prio3Config =
-    deepest > 1
-      ? { kind: "multihotCountVec", length, maxWeight: deepest }
-      : { kind: "histogram", length: length + 1 };
-  const nested =
-    deepest > 1 ? `a text begins with up to ${deepest} candidates` : "one candidate fits";
-  const bits = Math.max(...candidates.map((each) => encodeUtf8(each).length)) * BITS_PER_BYTE;
-  const [own, other] = [bytesOf(createPrio3(vdaf)), bytesOf(createPoplar1(bits))];
-  const verdict =
-    own <= other
-      ? `${own} bytes, where Poplar1 of ${bits} bits takes ${other}`
-      : `${own} bytes; Poplar1 of ${bits} bits would take ${other}, but studies do not run it yet`;
-  return { vdaf, reason: `${nested}; all are declared: ${verdict}` };
-}
-
-/** Of a report's shares. */
-function bytesOf(vdaf: {
-  readonly publicShareSize: number;
-  readonly inputShareSizes: readonly [number, number];
-}): number {
-  const [leader, helper] = vdaf.inputShareSizes;
-  return vdaf.publicShareSize + leader + helper;
+  if (deepest > 1) {
+    return {
+      vdaf: { kind: "multihotCountVec", length: places, maxWeight: deepest },
+      reason: `a text begins with up to ${deepest} candidates, of which Poplar1 could count one`,
+    };
+  }
+  const histogram: Prio3Config = { kind: "histogram", length: places + 1 };
+  const bits = bitsFor(places);
+  const plain = reportBytes(createPrio3(histogram));
+  const short = reportBytes(createPoplar1(bits));
+  const one = "a text begins with one candidate";
+  if (short * POPLAR1_SAVING_MIN <= plain && places <= POPLAR1_PLACES_MAX) {
+    return {
+      vdaf: { kind: "poplar1", bits },
+      aggParam: placesAggParam(places),
+      reason: `${one}, sent as its number: ${short} bytes, where a histogram takes ${plain}`,
+    };
+  }
+  const why =
+    places <= POPLAR1_PLACES_MAX
+      ? `the ${short} of Poplar1 are not worth a second round of the nodes`
+      : `the ${short} of Poplar1 would take too much of the nodes' time`;
+  return { vdaf: histogram, reason: `${one}: ${plain} bytes; ${why}` };
 }

@@ -1,5 +1,5 @@
+import type { TaskMeasurement, VdafConfig } from "@sumus/dap";
 import type { Noise, PrivacyLoss, Sensitivity } from "@sumus/dp";
-import type { Measurement, Prio3Config } from "@sumus/vdaf";
 import type { GroupCells } from "./group-cells.ts";
 import type { MapRow, Measure, NumericColumn, Study } from "./study.ts";
 
@@ -20,7 +20,7 @@ export interface StudyPlan {
    *
    * @throws {MapTypeError} when the row is not of the declared type: nothing must be sent
    */
-  encode(row: MapRow | null): readonly Measurement[];
+  encode(row: MapRow | null): readonly TaskMeasurement[];
 }
 
 export interface TaskPlan {
@@ -30,7 +30,9 @@ export interface TaskPlan {
   readonly cells: GroupCells;
   /** In words, such as `people by band and sex`. */
   readonly purpose: string;
-  readonly vdaf: Prio3Config;
+  readonly vdaf: VdafConfig;
+  /** The one aggregation parameter, as encoded; empty but for Poplar1. */
+  readonly aggParam: Uint8Array;
   /** Why this encoding and no other, in a clause. */
   readonly reason: string;
   /** Its share of the study's budget, from 0 to 1. */

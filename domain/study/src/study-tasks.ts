@@ -1,6 +1,6 @@
 import { assert } from "@sumus/assert";
 import { Writer } from "@sumus/codec";
-import { createDapTask, type Prio3Task } from "@sumus/dap";
+import { createDapTask, type DapTask } from "@sumus/dap";
 import type { HpkeConfig, Interval } from "@sumus/dap/messages";
 import { collectorHpkeConfig as configOfKey } from "@sumus/task";
 import { lowerStudy } from "./lower-study.ts";
@@ -10,12 +10,13 @@ import type { CompleteStudy, StudyWindow } from "./study.ts";
 /**
  * The DAP tasks of a study, in canonical order. Vault, leader and helper each derive the very same
  * from the manifest, and so the same task ids: SHA-256 of a TaskConfiguration [DAP-18,
- * Task Configuration] whose task_info is the study's id and the task's index in two bytes.
+ * Task Configuration] whose task_info is the study's id and the task's index in two bytes. With
+ * Poplar1 each derives the one aggregation parameter as well, and takes no other.
  */
-export function studyTasks(study: CompleteStudy): Prio3Task[] {
+export function studyTasks(study: CompleteStudy): DapTask[] {
   const id = studyId(study);
   const { combine, privacy } = study;
-  return lowerStudy(study).tasks.map(({ index, vdaf }) =>
+  return lowerStudy(study).tasks.map(({ index, vdaf, aggParam }) =>
     createDapTask(
       {
         taskInfo: Writer.encode((writer) => writer.fixed(id).u16(index)),
@@ -23,6 +24,7 @@ export function studyTasks(study: CompleteStudy): Prio3Task[] {
         helperAggregatorEndpoint: combine.helper,
         timePrecision: timePrecision(study.window),
         minBatchSize: privacy.peopleMin,
+        aggParam,
       },
       vdaf,
     ),

@@ -5,10 +5,10 @@
  */
 
 import { cryptoRandomBytes } from "@sumus/crypto";
+import type { TaskMeasurement } from "@sumus/dap";
 import type { HpkeConfig } from "@sumus/dap/messages";
 import { createTally } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
-import type { Measurement } from "@sumus/vdaf";
 import type { LabFailure } from "../result.ts";
 import { type Asked, type AskedSoFar, addFailure } from "./asked.ts";
 import { type Casting, partAt } from "./behaviour.ts";
@@ -162,7 +162,7 @@ class Round {
 
   async #send(
     { vault }: Resident,
-    measurements: readonly Measurement[],
+    measurements: readonly TaskMeasurement[],
     reports: readonly Uint8Array[],
   ): Promise<void> {
     const { terms, uploader } = this.#options;

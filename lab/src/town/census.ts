@@ -3,8 +3,14 @@
  * contributions add up to, and what everybody's rows would have.
  */
 
-import { estimateStudy, type ReleaseMeasure, type StudyPlan } from "@sumus/study";
-import type { Measurement } from "@sumus/vdaf";
+import type { TaskMeasurement } from "@sumus/dap";
+import {
+  estimateStudy,
+  numbersOf,
+  type ReleaseMeasure,
+  type StudyPlan,
+  unpackPlace,
+} from "@sumus/study";
 import type { LabClaim, LabMeasure } from "../result.ts";
 import type { Sums } from "./asked.ts";
 import { CLAIMED_PEOPLE } from "./liar.ts";
@@ -21,7 +27,13 @@ function truthOf(plan: StudyPlan, sums: Sums): ReleaseMeasure[] {
 }
 
 /** The first place in the first task's aggregate that a person's measurements add to. */
-export function firstIndex([measurement]: readonly Measurement[]): number {
+export function firstIndex(
+  { tasks: [task] }: StudyPlan,
+  [measurement]: readonly TaskMeasurement[],
+): number {
+  if (measurement instanceof Uint8Array) {
+    return task?.vdaf.kind === "poplar1" ? unpackPlace(measurement, task.vdaf.bits) : 0;
+  }
   if (typeof measurement === "number") return measurement;
   return Math.max(0, measurement?.findIndex((value) => value > 0) ?? 0);
 }
@@ -45,18 +57,19 @@ export function withTruths(
 export function claimedNumber(plan: StudyPlan, index: number): ClaimedNumber | null {
   const [task] = plan.tasks;
   const read = plan.measures.filter((each) => each.task === 0).map(({ measure }) => measure);
-  const measure = read.find(({ kind }) => kind === "count" || kind === "histogram");
+  const measure = read.find(
+    ({ kind }) => kind === "count" || kind === "histogram" || kind === "prefixes",
+  );
   // The last bucket is for those who are in no cell: nobody reads about them.
   if (task === undefined || measure === undefined) return null;
-  const bins = measure.kind === "histogram" ? measure.edges.length - 1 : 1;
-  const [cell, bin] = [Math.floor(index / bins), index % bins];
+  const bins = numbersOf(measure);
+  const cell = Math.floor(index / bins.length);
   if (cell >= task.cells.count) return null;
-  const group = task.cells.labels(cell);
-  if (measure.kind === "count") return { name: measure.name, group, bin: null };
-  if (measure.kind !== "histogram") return null;
-  const { edges, name } = measure;
-  const end = bin === bins - 1 ? "]" : ")";
-  return { name, group, bin: `[${edges[bin]}, ${edges[bin + 1]}${end}` };
+  return {
+    name: measure.name,
+    group: task.cells.labels(cell),
+    bin: bins[index % bins.length] ?? null,
+  };
 }
 
 /** What an unchecked sum would have said: the truth plus everything claimed. */

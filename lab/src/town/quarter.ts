@@ -104,7 +104,7 @@ class LocalQuarter implements Quarter {
       const resident = this.#residentAt(home, place);
       if (!resident.isEligible(terms)) continue;
       const { measurements } = await resident.truth(terms, this.#maps.truth);
-      const index = firstIndex(measurements);
+      const index = firstIndex(terms.plan, measurements);
       if (claimedNumber(terms.plan, index) !== null) return index;
     }
     return null;

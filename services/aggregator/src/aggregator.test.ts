@@ -1,4 +1,5 @@
 import { encodeHex } from "@sumus/bytes";
+import type { DapTask } from "@sumus/dap";
 import { standardDeviation } from "@sumus/dp";
 import { lowerStudy } from "@sumus/study";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -23,7 +24,10 @@ import {
 let stores: Stores;
 
 /** Where the collector's job is, once it has been given time. */
-async function collect({ leader, trial }: Scene, task = firstTask(trial)): Promise<Response> {
+async function collect(
+  { leader, trial }: Scene,
+  task: DapTask = firstTask(trial),
+): Promise<Response> {
   const created = await createCollection(leader, trial, task);
   expect(created.status).toBe(201);
   await settle(leader, trial.clock);

@@ -21,10 +21,12 @@ import {
   createReport,
   type DapResource,
   type DapTask,
+  isPrio3Task,
   openCollection,
   type Prio3Task,
   readUploadResponse,
   resourcePath,
+  type TaskMeasurement,
 } from "@sumus/dap";
 import {
   type DapMessageName,
@@ -47,7 +49,7 @@ import {
   studyTasks,
 } from "@sumus/study";
 import { ManualClock } from "@sumus/time";
-import type { Measurement, Prio3 } from "@sumus/vdaf";
+import type { Prio3 } from "@sumus/vdaf";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
 import type { AggregatorRole, Answers, NodeKeys, NodeTokens } from "./config.ts";
 import type { HpkeKeyRules } from "./hpke-keys/key-life.ts";
@@ -211,7 +213,7 @@ export interface Trial {
   readonly study: CompleteStudy;
   readonly manifest: string;
   readonly id: Uint8Array;
-  readonly tasks: readonly Prio3Task[];
+  readonly tasks: readonly DapTask[];
   readonly collector: HpkeKeyPair;
   readonly clock: ManualClock;
 }
@@ -225,6 +227,8 @@ export function createTrial(
     readonly epsilon?: number;
     /** A second measure makes more tasks. */
     readonly mean?: boolean;
+    /** So does a third: people by the beginnings of their words. */
+    readonly candidates?: readonly string[];
     readonly addresses?: { readonly leader: string; readonly helper: string };
     /** How long the study's window is; by default one. */
     readonly days?: number;
@@ -233,18 +237,20 @@ export function createTrial(
   } = {},
 ): Trial {
   const { cells = 8, peopleMin = 2, epsilon = 20, mean = false, days = 1 } = options;
+  const { candidates } = options;
   const values = Array.from({ length: cells }, (_, cell) => `c${cell}`).join(", ");
   const reading = parseStudy(`
 title: Trial ${++trialCount}
 purpose: To test the aggregators, nothing else
 commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
-needs: { places: [cell, height] }
+needs: { places: [cell, height, word] }
 map: { language: none }
 result:
   group: { cell: [${values}] }
   measures:
     people: count
     ${mean ? "level: { mean: height, min: 0, max: 200 }" : ""}
+    ${candidates ? `words: { prefixes: word, candidates: ${JSON.stringify(candidates)} }` : ""}
 privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
 `);
   assert(reading.ok, "the trial's manifest is sound");
@@ -270,7 +276,9 @@ privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
 
 /** The first task of a trial: one-hot over its cells. */
 export function firstTask(trial: Trial): Prio3Task {
-  return defined(trial.tasks[0], "a study has a task");
+  const task = defined(trial.tasks[0], "a study has a task");
+  assert(isPrio3Task(task), "people in cells are counted by Prio3");
+  return task;
 }
 
 export async function openStudy(node: Aggregator, trial: Trial): Promise<void> {
@@ -326,7 +334,7 @@ export async function createClient(
   trial: Trial,
   leader: { readonly fetch: Fetch },
   helper: { readonly fetch: Fetch },
-): Promise<(measurement: Measurement, task?: Prio3Task) => Uint8Array> {
+): Promise<(measurement: TaskMeasurement, task?: DapTask) => Uint8Array> {
   const configOf = async (node: { readonly fetch: Fetch }) => {
     const response = await ask(node, "GET", { kind: "hpkeConfig" });
     const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));
@@ -412,16 +420,19 @@ export function lyingTask(
   return { ...task, vdaf };
 }
 
-/** The collector's request for the whole study. */
-export function collectionRequest(trial: Trial): ReturnType<typeof collectInterval> {
-  return collectInterval(studyBatchInterval(trial.study));
+/** The collector's request for all of a task. */
+export function collectionRequest(
+  trial: Trial,
+  task: DapTask = firstTask(trial),
+): ReturnType<typeof collectInterval> {
+  return collectInterval(studyBatchInterval(trial.study), task.aggParam);
 }
 
 /** Creates a collection job; the response and where it is. */
 export async function createCollection(
   leader: { readonly fetch: Fetch },
   trial: Trial,
-  task: Prio3Task = firstTask(trial),
+  task: DapTask = firstTask(trial),
 ): Promise<Response> {
   return await ask(
     leader,
@@ -430,7 +441,7 @@ export async function createCollection(
     {
       token: COLLECTOR_TOKEN,
       message: "collection-job-req",
-      body: encodeCollectionJobReq(collectionRequest(trial)),
+      body: encodeCollectionJobReq(collectionRequest(trial, task)),
     },
   );
 }
@@ -439,9 +450,9 @@ export async function createCollection(
 export async function openResponse(
   trial: Trial,
   response: Response,
-  task: Prio3Task = firstTask(trial),
+  task: DapTask = firstTask(trial),
 ): Promise<Collection> {
   const keys = createHpkeKeys([{ id: 0, keyPair: trial.collector }]);
   const body = new Uint8Array(await response.arrayBuffer());
-  return openCollection(task, keys, collectionRequest(trial), body);
+  return openCollection(task, keys, collectionRequest(trial, task), body);
 }

@@ -19,11 +19,12 @@ export interface CollectStudyOptions
  */
 export async function collectStudyTask(options: CollectStudyOptions): Promise<Collection> {
   const { study, keyPair, ...rest } = options;
+  const { aggParam } = rest.task;
   const { collection } = await collect({
     ...rest,
     leader: study.combine.leader,
     keys: createHpkeKeys([{ id: collectorHpkeConfig(study).id, keyPair }]),
-    request: collectInterval(studyBatchInterval(study)),
+    request: collectInterval(studyBatchInterval(study), aggParam),
   });
   return collection;
 }

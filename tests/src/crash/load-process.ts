@@ -12,7 +12,7 @@ import { cryptoRandomBytes } from "@sumus/crypto";
 import {
   createReport,
   type DapVersion,
-  isEager,
+  isPrio3Task,
   openDapTask,
   type Prio3Task,
   readUploadResponse,
@@ -67,7 +67,7 @@ process.on("message", (order: LoadOrder) => {
 
 async function run(order: LoadOrder): Promise<void> {
   const task = openDapTask(order.taskConfiguration, order.version);
-  assert(isEager(task), "people send reports of Prio3");
+  assert(isPrio3Task(task), "people send reports of Prio3");
   const { leader, helper } = order.urls;
   const configs = { leader: await configOf(leader), helper: await configOf(helper) };
   const waiting = [...order.orders];

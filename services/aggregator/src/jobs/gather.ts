@@ -1,10 +1,10 @@
 /**
- * Makes aggregation jobs of pending reports: of those that have waited longest, and where a task has
- * a choice of aggregation parameters, of those that a collector has named one for.
+ * Makes aggregation jobs of pending reports: of those that have waited longest, and where collectors
+ * choose aggregation parameters, of those that a collector has named one for.
  *
  * @module
  */
-import { type Aggregation, aggregationOf, NO_AGG_PARAM } from "@sumus/dap";
+import { type Aggregation, aggregationOf } from "@sumus/dap";
 import { BATCH_ID_BYTES } from "@sumus/dap/messages";
 import type { Store, Transaction } from "@sumus/storage";
 import type { Clock, RandomBytes } from "@sumus/time";
@@ -48,7 +48,7 @@ export async function gatherJob(services: Services): Promise<AggregationJob | un
   });
   if (source === undefined) return undefined;
   const { task } = await tasks.byNumber(source.task);
-  const aggregation = aggregationOf(task, source.batch?.aggParam ?? NO_AGG_PARAM);
+  const aggregation = aggregationOf(task, source.batch?.aggParam);
   const lease = { token: leaseToken(), nowSeconds: clock.nowSeconds() };
   const newBatchId = randomBytes(BATCH_ID_BYTES);
   const { job, count, countMax } = await store.transaction("gather", (transaction) =>
