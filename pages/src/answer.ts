@@ -19,6 +19,7 @@ export type MeasureKind = Measure["kind"];
 /** Kinds whose numbers are values of a column, not people or sums: they have decimals. */
 export const LEVEL_KINDS: ReadonlySet<string> = new Set([
   "mean",
+  "share",
   "variance",
   "deviation",
   "quantiles",

@@ -17,6 +17,8 @@ export function sampleMeasure(
     estimate,
     low: estimate - 10,
     high: estimate + 10,
+    sampling: null,
+    total: null,
     suppressed: false,
     ...more,
     truth: more.truth ?? estimate + 1,

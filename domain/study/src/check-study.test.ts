@@ -10,6 +10,7 @@ import {
 import {
   CHOLESTEROL_MANIFEST,
   DEPRESSION_MANIFEST,
+  INSURANCE_MANIFEST,
   PLACES_MANIFEST,
   WAITING_MANIFEST,
 } from "./testing.ts";
@@ -103,6 +104,25 @@ describe("a study of several groupings and weights", () => {
       expect(relativeError).toBeLessThan(0.1);
     }
     for (const { reason } of report.tasks) expect(reason).not.toBe("");
+  });
+
+  test("people read of shares and weights", () => {
+    const insurance = study(INSURANCE_MANIFEST);
+    const computed = describeConsent(insurance).find(({ heading }) => heading.endsWith("computed"));
+    expect(computed?.text).toBe(
+      "the mean of income, where yours counts as 0 to 5 at the outside, and you by your weight, " +
+        "100000 at most; the share of people whose insured is 1; the share of people whose insured " +
+        "is 1, and you by your weight, 100000 at most",
+    );
+    const { measures, tasks } = checkStudy(insurance, { people: 8_000 });
+    expect(tasks.map(({ purpose }) => purpose)).toEqual([
+      "people by whether insured is 1",
+      "people and sum of income weighted by weight",
+      "people and sum of insured weighted by weight",
+    ]);
+    const errors = measures.map(({ relativeError }) => Number(relativeError.toFixed(4)));
+    // A weighted number of weights spread evenly is known half as well.
+    expect(errors).toEqual([0.0093, 0.0047, 0.0093]);
   });
 
   test("people read of every block what it computes", () => {

@@ -73,17 +73,28 @@ function describeMeasure(measure: Measure): string {
       const shares = measure.of.map((share) => `${Number((share * 100).toPrecision(6))} %`);
       return `below which ${measure.column} ${shares.join(" and ")} of people lie`;
     }
+    case "share": {
+      const { column, of } = measure;
+      return `the share of people whose ${column} is ${of.join(" or ")}${describeWeight(measure)}`;
+    }
     case "sum":
     case "mean":
     case "variance":
     case "deviation": {
       const { column, min, max } = measure;
       const what = WORDS[measure.kind];
-      return `the ${what} of ${column}, where yours counts as ${min} to ${max} at the outside`;
+      const bounds = `where yours counts as ${min} to ${max} at the outside`;
+      return `the ${what} of ${column}, ${bounds}${describeWeight(measure)}`;
     }
     default:
       return unreachable(measure);
   }
+}
+
+function describeWeight(measure: Measure): string {
+  if (!("weight" in measure) || measure.weight === null) return "";
+  const { column, max } = measure.weight;
+  return `, and you by your ${column}, ${max} at most`;
 }
 
 const WORDS = {

@@ -1,5 +1,6 @@
+import type { Json } from "@sumus/document";
 import { cellCount, severalOf } from "./group-cells.ts";
-import { dimensionJson, measureJson } from "./manifest.ts";
+import { dimensionJson, measureJson, weightJson } from "./manifest.ts";
 import type { Dimension, Measure, NumericColumn, ResultBlock } from "./study.ts";
 import { diffNames, diffNumber, diffValue, type StudyChange } from "./study-change.ts";
 
@@ -40,9 +41,9 @@ function byName(
 function diffMeasures(before: Measure, after: Measure): StudyChange[] {
   const path = `result.measures.${after.name}`;
   if (isNumeric(before) && isNumeric(after) && before.kind === after.kind) {
-    const column = diffValue(`${path}.${after.kind}`, before.column, after.column);
     return [
-      ...column,
+      ...diffValue(`${path}.${after.kind}`, before.column, after.column),
+      ...diffValue(`${path}.weight`, ...weightsOf(before, after)),
       ...diffNumber(`${path}.min`, [before.min, after.min], "narrowed"),
       ...diffNumber(`${path}.max`, [before.max, after.max], "widened"),
       ...diffNumber(`${path}.resolution`, [before.resolution, after.resolution], "narrowed"),
@@ -59,6 +60,13 @@ function diffMeasures(before: Measure, after: Measure): StudyChange[] {
     return diffNames(`${path}.edges`, before.edges.map(String), after.edges.map(String));
   }
   return diffValue(path, measureJson(before), measureJson(after));
+}
+
+function weightsOf(...measures: readonly [Measure, Measure]): readonly [Json, Json] {
+  const [before, after] = measures.map((each) =>
+    "weight" in each && each.weight !== null ? weightJson(each.weight) : null,
+  );
+  return [before ?? null, after ?? null];
 }
 
 function isNumeric(measure: Measure): measure is Measure & NumericColumn {

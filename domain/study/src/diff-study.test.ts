@@ -3,6 +3,7 @@ import { canonicalStudy, diffStudies, parseStudy, type Study, type StudyDiff } f
 import {
   CHOLESTEROL_MANIFEST,
   HEXAGONS_MANIFEST,
+  INSURANCE_MANIFEST,
   PLACES_MANIFEST,
   WAITING_MANIFEST,
 } from "./testing.ts";
@@ -21,14 +22,17 @@ function diff(manifest: string, from: string, to: string): StudyDiff {
 const OPPOSITE = { widened: "narrowed", narrowed: "widened", changed: "changed" } as const;
 
 describe("what became of a study", () => {
-  test.each([CHOLESTEROL_MANIFEST, HEXAGONS_MANIFEST, PLACES_MANIFEST, WAITING_MANIFEST])(
-    "nothing, however it is written",
-    (manifest) => {
-      const one = study(manifest);
-      const other = study(canonicalStudy(one));
-      expect(diffStudies(one, other)).toEqual({ changes: [], needsConsent: false });
-    },
-  );
+  test.each([
+    CHOLESTEROL_MANIFEST,
+    HEXAGONS_MANIFEST,
+    INSURANCE_MANIFEST,
+    PLACES_MANIFEST,
+    WAITING_MANIFEST,
+  ])("nothing, however it is written", (manifest) => {
+    const one = study(manifest);
+    const other = study(canonicalStudy(one));
+    expect(diffStudies(one, other)).toEqual({ changes: [], needsConsent: false });
+  });
 
   test.each([
     [
@@ -55,6 +59,30 @@ describe("what became of a study", () => {
       "",
       "result.measures",
       "narrowed",
+    ],
+    [
+      "people who count more",
+      INSURANCE_MANIFEST,
+      "max: 5, resolution: 0.01, weight: weight, weight_max: 100000",
+      "max: 5, resolution: 0.01, weight: weight, weight_max: 200000",
+      "result.measures.income.weight",
+      "changed",
+    ],
+    [
+      "people who count once",
+      INSURANCE_MANIFEST,
+      "0.01, weight: weight, weight_max: 100000, weight_resolution: 100",
+      "0.01",
+      "result.measures.income.weight",
+      "changed",
+    ],
+    [
+      "a share of others",
+      INSURANCE_MANIFEST,
+      "{ share: insured }",
+      "{ share: insured, of: [2] }",
+      "result.measures.insured",
+      "changed",
     ],
     [
       "wider bounds",

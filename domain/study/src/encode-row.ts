@@ -6,8 +6,10 @@ import { columnOf, type GroupCells } from "./group-cells.ts";
 import { MapTypeError } from "./map-type-error.ts";
 import { momentsOf } from "./moments.ts";
 import { levelOf, levelsOf } from "./numeric-column.ts";
-import type { MapRow } from "./study.ts";
-import type { Quantity, TaskPlan } from "./study-plan.ts";
+import { PARTS, partOf } from "./parts.ts";
+import type { MapRow, NumericColumn } from "./study.ts";
+import type { PartOfColumn, Quantity, TaskPlan } from "./study-plan.ts";
+import { valueLevels, weightedOf, weightLevel, weightLevels } from "./weighted.ts";
 
 /**
  * The one way from a map's row to what leaves the vault, before it is split into shares: one
@@ -36,6 +38,10 @@ export function encodeRow(
         if (value === null || cell === undefined) return absentOf(vdaf);
         return cell * (quantity.edges.length - 1) + binOf(value, quantity.edges);
       }
+      case "parts":
+        return encodePart(quantity, vdaf, row, located);
+      case "weighted":
+        return encodeWeighted(quantity, vdaf, row, located);
       case "prefixes":
         return encodePrefix(quantity, { vdaf, cells }, textOf(row, quantity.column), located);
       default:
@@ -60,13 +66,48 @@ function encodeMoments(
   value: number | null,
   located: readonly number[],
 ): Measurement {
+  const [cell] = located;
+  if (value === null || cell === undefined) return vectorOf(vdaf, 0, []);
+  return vectorOf(vdaf, cell, momentsOf(levelOf(value, numeric), levelsOf(numeric), degree));
+}
+
+/** Zeros but for the numbers of one cell. */
+function vectorOf(vdaf: Prio3Config, cell: number, numbers: readonly number[]): Measurement {
   if (vdaf.kind !== "l1BoundSum") throw new TypeError(`expected an L1BoundSum, got ${vdaf.kind}`);
   const vector = Array<number>(vdaf.length).fill(0);
-  const [cell] = located;
-  if (value === null || cell === undefined) return vector;
-  const parts = momentsOf(levelOf(value, numeric), levelsOf(numeric), degree);
-  for (const [index, part] of parts.entries()) vector[cell * (degree + 1) + index] = part;
+  for (const [index, value] of numbers.entries()) vector[cell * numbers.length + index] = value;
   return vector;
+}
+
+function encodePart(
+  part: PartOfColumn,
+  vdaf: Prio3Config,
+  row: MapRow | null,
+  [cell]: readonly number[],
+): Measurement {
+  const side = row === null ? null : partOf(columnOf(row, part.column), part);
+  return side === null || cell === undefined ? absentOf(vdaf) : cell * PARTS + side;
+}
+
+function encodeWeighted(
+  { value, weight }: Quantity & { kind: "weighted" },
+  vdaf: Prio3Config,
+  row: MapRow | null,
+  [cell]: readonly number[],
+): Measurement {
+  const level = valueLevel(value, row);
+  const counts = numberOf(row, weight.column);
+  if (level === null || counts === null || cell === undefined) return vectorOf(vdaf, 0, []);
+  const ofWeight = [weightLevel(counts, weight), weightLevels(weight)] as const;
+  return vectorOf(vdaf, cell, weightedOf([level, valueLevels(value)], ofWeight));
+}
+
+/** The steps of a value above its min; null when there is none. */
+function valueLevel(value: NumericColumn | PartOfColumn, row: MapRow | null): number | null {
+  if (row === null) return null;
+  if (!("resolution" in value)) return partOf(columnOf(row, value.column), value);
+  const number = numberOf(row, value.column);
+  return number === null ? null : levelOf(number, value);
 }
 
 function encodePrefix(

@@ -3,9 +3,11 @@ import type { VdafConfig } from "@sumus/dap";
 import { severalOf } from "./group-cells.ts";
 import { momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
+import { PARTS } from "./parts.ts";
 import { encodePrefixes } from "./prefixes.ts";
 import type { Dimension } from "./study.ts";
 import type { Quantity } from "./study-plan.ts";
+import { WEIGHTED_NUMBERS, weightedMax } from "./weighted.ts";
 
 /** How a quantity travels, and why so: the sound encoding that needs the least noise, then bytes. */
 export interface Encoding {
@@ -36,6 +38,20 @@ export function chooseEncoding(
       return {
         vdaf: { kind: "histogram", length: cells * (quantity.edges.length - 1) + 1 },
         reason: "a person is in one bin of one group, or absent: two numbers differ by one",
+      };
+    case "parts":
+      return {
+        vdaf: { kind: "histogram", length: cells * PARTS + 1 },
+        reason: "a person is on one side in one group, or absent: two numbers differ by one",
+      };
+    case "weighted":
+      return {
+        vdaf: {
+          kind: "l1BoundSum",
+          length: cells * WEIGHTED_NUMBERS,
+          maxValue: weightedMax(quantity.value, quantity.weight),
+        },
+        reason: "a weighted value and what both lack to their max: one bound, one noise",
       };
     case "prefixes":
       return encodePrefixes(quantity.candidates, cells);

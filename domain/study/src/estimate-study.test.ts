@@ -41,14 +41,16 @@ describe("a release", () => {
       ["n", "c"],
     ]);
     expect(release[0]?.estimate).toBe(10 + 0.5 * 30);
-    const half = halfWidth95([{ coefficient: 1, noise: noiseOf(plan, 0) }]);
+    const half = halfWidth95(noiseOf(plan, 0));
     expect(release[3]).toEqual({
       name: "n",
       group: { g: "a" },
       bin: null,
       estimate: 500,
-      low: 500 - Math.floor(half),
-      high: 500 + Math.floor(half),
+      low: 500 - half,
+      high: 500 + half,
+      sampling: null,
+      total: null,
       suppressed: false,
     });
   });
@@ -132,7 +134,7 @@ describe("the interval of a mean", () => {
 
   test("is that of the delta method when people are many", () => {
     const [low, high] = interval([1e7, 1e7]);
-    const half = halfWidth95([{ coefficient: 0.5, noise, count: 2 }]);
+    const half = halfWidth95(noise, [{ coefficient: 0.5, count: 2 }]);
     expect(low / (0.5 - half / 2e7)).toBeCloseTo(1, 4);
     expect(high / (0.5 + half / 2e7)).toBeCloseTo(1, 4);
   });
@@ -166,7 +168,10 @@ describe("the interval of a variance", () => {
   test("is that of the delta method when people are many", () => {
     // A quarter at each end, half of them in the middle: a variance of 1/8.
     const [low, high] = interval([3e9, 2e9, 3e9]);
-    const half = halfWidth95([0.125, -0.375, 0.125].map((coefficient) => ({ coefficient, noise })));
+    const half = halfWidth95(
+      noise,
+      [0.125, -0.375, 0.125].map((coefficient) => ({ coefficient })),
+    );
     expect((0.125 - low) / (half / 8e9)).toBeCloseTo(1, 2);
     expect((high - 0.125) / (half / 8e9)).toBeCloseTo(1, 2);
   });

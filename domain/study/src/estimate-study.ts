@@ -1,13 +1,21 @@
 import { defined, unreachable } from "@sumus/assert";
-import { halfWidth95, type Noise } from "@sumus/dp";
 import { aggregateVdaf } from "./aggregate-vdaf.ts";
-import { meanInterval, VARIANCE_MAX, varianceInterval } from "./moment-intervals.ts";
-import { halfOf, type MomentSums, peopleOf, totalOf, varianceOf } from "./moments.ts";
+import {
+  countEstimate,
+  type Estimate,
+  NOTHING,
+  numericEstimate,
+  quantileEstimates,
+  shareEstimate,
+  weightedEstimate,
+} from "./estimates.ts";
 import { numbersOf } from "./numbers-of.ts";
-import { levelsOf, unitsOf } from "./numeric-column.ts";
-import { peopleIn, quantileInterval, quantileOf, type Spread } from "./quantile.ts";
-import type { Measure, NumericMeasure } from "./study.ts";
+import { levelsOf } from "./numeric-column.ts";
+import { PARTS } from "./parts.ts";
+import type { Interval, Sampling } from "./sampling.ts";
+import type { Measure } from "./study.ts";
 import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
+import { readWeighted, WEIGHTED_NUMBERS } from "./weighted.ts";
 
 /** One number of a release. */
 export interface ReleaseMeasure {
@@ -19,20 +27,18 @@ export interface ReleaseMeasure {
   readonly bin: string | null;
   /** Null when suppressed, and for what nobody has, such as the mean of no values. */
   readonly estimate: number | null;
-  /** The 95 % interval from the noise of both nodes; null with the estimate. */
+  /** The 95 % interval from the noise of both nodes, about those who took part; null with the estimate. */
   readonly low: number | null;
   readonly high: number | null;
+  /**
+   * The 95 % interval from sampling alone, about the population that they stand for, and what it is
+   * reckoned from. Null for counts and sums, which are about those who took part.
+   */
+  readonly sampling: Sampling | null;
+  /** The 95 % interval about that population, from noise and sampling together. */
+  readonly total: Interval | null;
   /** The noised count of people behind the number is below people_min: too uncertain to say. */
   readonly suppressed: boolean;
-}
-
-/** A number, before it is decided whether it can be said. */
-interface Estimate {
-  readonly estimate: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** The people behind it, noised as they are. */
-  readonly people: number;
 }
 
 /**
@@ -90,7 +96,7 @@ class AggregateReader {
       const group = cells.labels(cell);
       return this.#estimates(measure, task, cell).map(({ people, ...estimate }, at) => {
         const suppressed = this.#noised && people < privacy.peopleMin;
-        const said = suppressed ? { estimate: null, low: null, high: null } : estimate;
+        const said = suppressed ? NOTHING : estimate;
         return { name: measure.name, group, bin: names[at] ?? null, ...said, suppressed };
       });
     }).flat();
@@ -116,7 +122,15 @@ class AggregateReader {
       case "sum":
       case "mean":
       case "variance":
-      case "deviation": {
+      case "deviation":
+      case "share": {
+        if (quantity.kind === "weighted") {
+          const { value, weight } = quantity;
+          return [
+            weightedEstimate(readWeighted(part(WEIGHTED_NUMBERS), value, weight, noise), value),
+          ];
+        }
+        if (measure.kind === "share") return [shareEstimate(part(PARTS), noise)];
         const degree = quantity.kind === "moments" ? quantity.degree : 1;
         const moments = { sums: part(degree + 1), levels: levelsOf(measure), noise };
         return [numericEstimate(measure, moments)];
@@ -125,80 +139,4 @@ class AggregateReader {
         return unreachable(measure);
     }
   }
-}
-
-function countEstimate(count: number, noise: Noise | null): Estimate {
-  // People are whole: nothing between two whole numbers belongs to the interval.
-  const half = noise === null ? 0 : Math.floor(halfWidth95([{ coefficient: 1, noise }]));
-  return { estimate: count, low: Math.max(0, count - half), high: count + half, people: count };
-}
-
-function quantileEstimates(spread: Spread, shares: readonly number[]): Estimate[] {
-  const people = peopleIn(spread);
-  return shares.map((share) => {
-    const estimate = quantileOf(spread, share);
-    if (estimate === null) return { estimate, low: null, high: null, people };
-    if (spread.noise === null) return { estimate, low: estimate, high: estimate, people };
-    const [low, high] = quantileInterval(spread, share);
-    return { estimate, low, high, people };
-  });
-}
-
-function numericEstimate(measure: NumericMeasure, moments: MomentSums): Estimate {
-  const people = peopleOf(moments);
-  if (measure.kind === "sum") return sumEstimate(measure, moments, people);
-  if (people <= 0) return { estimate: null, low: null, high: null, people };
-  return measure.kind === "mean"
-    ? meanEstimate(measure, moments, people)
-    : varianceEstimate(measure, moments, people);
-}
-
-/** A sum of steps above min: the min itself comes back with the people who have a value. */
-function sumEstimate(
-  { min, max, resolution }: NumericMeasure,
-  moments: MomentSums,
-  people: number,
-): Estimate {
-  const { levels, sums } = moments;
-  const degree = sums.length - 1;
-  const estimate = min * people + unitsOf(totalOf(moments), resolution);
-  const coefficients = sums.map(
-    (_, index) => (min + ((max - min) * index) / degree) / levels ** degree,
-  );
-  const half = halfOf(moments, coefficients);
-  return { estimate, low: estimate - half, high: estimate + half, people };
-}
-
-function meanEstimate(
-  { min, max, resolution }: NumericMeasure,
-  moments: MomentSums,
-  people: number,
-): Estimate {
-  const steps = Math.min(Math.max(totalOf(moments) / people, 0), moments.levels);
-  const estimate = min + unitsOf(steps, resolution);
-  if (moments.noise === null) return { estimate, low: estimate, high: estimate, people };
-  const [low, high] = meanInterval(moments).map((share) => min + share * (max - min));
-  return { estimate, low: low ?? min, high: high ?? max, people };
-}
-
-function varianceEstimate(
-  { kind, min, max, resolution }: NumericMeasure,
-  moments: MomentSums,
-  people: number,
-): Estimate {
-  const { levels, noise } = moments;
-  const squaredRange = levels * levels;
-  const steps = Math.min(varianceOf(moments), VARIANCE_MAX * squaredRange);
-  const released = (variance: number): number =>
-    kind === "variance" ? variance : Math.sqrt(variance);
-  const estimate = released(unitsOf(unitsOf(steps, resolution), resolution));
-  if (noise === null) return { estimate, low: estimate, high: estimate, people };
-  const interval = varianceInterval(moments, steps / squaredRange);
-  const [low, high] = interval.map((share) => released(share * (max - min) ** 2));
-  return {
-    estimate,
-    low: low ?? 0,
-    high: high ?? released(VARIANCE_MAX * (max - min) ** 2),
-    people,
-  };
 }

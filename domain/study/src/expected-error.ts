@@ -4,7 +4,8 @@ import { distanceFrom, halfOf, momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
 import { quantileHalf } from "./quantile.ts";
 import type { Measure, NumericMeasure } from "./study.ts";
-import type { MeasurePlan, StudyPlan } from "./study-plan.ts";
+import type { MeasurePlan, Quantity, StudyPlan } from "./study-plan.ts";
+import { weightedMax } from "./weighted.ts";
 
 /** Of values spread evenly over a range of 1. */
 const EVEN_VARIANCE = 1 / 12;
@@ -24,13 +25,18 @@ export function expectedError(
     case "count":
     case "histogram":
     case "prefixes":
-      return Math.floor(halfWidth95([{ coefficient: 1, noise }]));
+      return halfWidth95(noise);
     case "quantiles":
       return quantileError(measure, noise, people);
+    case "share":
+      return quantity.kind === "weighted"
+        ? weightedError(quantity, noise, people)
+        : meanError({ min: 0, max: 1, levels: 1 }, noise, 1, people);
     case "sum":
     case "mean":
     case "variance":
     case "deviation":
+      if (quantity.kind === "weighted") return weightedError(quantity, noise, people);
       return numericError(
         measure,
         noise,
@@ -74,15 +80,37 @@ function numericError(
   const half = (coefficients: readonly number[]): number =>
     halfOf({ sums: [], levels, noise }, coefficients) / each;
   const ends = distanceFrom(0, degree);
+  if (kind === "mean") return meanError({ min, max, levels }, noise, degree, people);
   if (kind === "sum") return half(ends.map((share) => min + (max - min) * share));
   const range = max - min;
   const known = Math.max(people, 1);
-  if (kind === "mean") return Math.min(range, (range * half(distanceFrom(0.5, degree))) / known);
   const squares = [0.25 - EVEN_VARIANCE, -0.25 - EVEN_VARIANCE, 0.25 - EVEN_VARIANCE];
   const variance = half(squares) / known;
   return kind === "variance"
     ? Math.min(largestOf(measure, people), variance * range ** 2)
     : Math.min(largestOf(measure, people), (variance * range) / (2 * Math.sqrt(EVEN_VARIANCE)));
+}
+
+function meanError(
+  { min, max, levels }: { readonly min: number; readonly max: number; readonly levels: number },
+  noise: Noise,
+  degree: 1 | 2,
+  people: number,
+): number {
+  const half = halfOf({ sums: [], levels, noise }, distanceFrom(0.5, degree));
+  const each = momentsMax(levels, degree);
+  return (max - min) * Math.min(1, half / each / Math.max(people, 1));
+}
+
+/** With weights spread evenly too: half of the largest on average. */
+function weightedError(
+  { value, weight }: Quantity & { kind: "weighted" },
+  noise: Noise,
+  people: number,
+): number {
+  const { min, max } = "resolution" in value ? value : { min: 0, max: 1 };
+  const levels = weightedMax(value, weight);
+  return meanError({ min, max, levels }, noise, 1, people / 2);
 }
 
 /** How far apart two answers to a measure could be at most, or a number from 0. */
@@ -98,6 +126,8 @@ export function largestOf(measure: Measure, people: number): number {
       return people * Math.max(Math.abs(measure.min), Math.abs(measure.max));
     case "mean":
       return measure.max - measure.min;
+    case "share":
+      return 1;
     case "variance":
       return (measure.max - measure.min) ** 2 / 4;
     case "deviation":

@@ -102,6 +102,29 @@ describe("which tasks a study compiles to", () => {
       [{ kind: "multihotCountVec", length: 3, maxWeight: 2 }],
     ],
     [
+      "a share",
+      "{ measures: { s: { share: x, of: [1, 2] } } }",
+      [{ kind: "histogram", length: 3 }],
+    ],
+    [
+      "shares in groups, of the same values and of others",
+      "{ group: { g: [a, b] }, measures: { s: { share: x }, t: { share: x, of: [1] }, u: { share: x, of: [2] } } }",
+      [
+        { kind: "histogram", length: 5 },
+        { kind: "histogram", length: 5 },
+      ],
+    ],
+    [
+      "a mean, a weighted mean and a weighted share",
+      `{ group: { g: [a, b] }, measures: { ${mean}, w: { mean: x, min: 10, max: 40, resolution: 1, weight: y, weight_max: 5, weight_resolution: 0.1 },
+        v: { share: x, of: [1], weight: y, weight_max: 5, weight_resolution: 0.1 } } }`,
+      [
+        { kind: "l1BoundSum", length: 4, maxValue: 30 },
+        { kind: "l1BoundSum", length: 6, maxValue: 50 },
+        { kind: "l1BoundSum", length: 6, maxValue: 1500 },
+      ],
+    ],
+    [
       "a list of at most one",
       "{ group: { g: { values: [a, b, c], at_most: 1 } }, measures: { n: count } }",
       [{ kind: "histogram", length: 4 }],
@@ -213,14 +236,16 @@ describe("which tasks a study compiles to", () => {
   test("no two people move an aggregate further apart than its sensitivity", () => {
     const words = Array.from({ length: 40 }, (_, index) => `w${index + 10}`);
     const lowered = plan(
-      `{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] }, v: { variance: x, min: -4, max: 4, resolution: 1 }, p: { prefixes: w, candidates: [${words}] } } }`,
+      `{ group: { g: [a, b], h: { edges: [0, 1, 2] } }, measures: { n: count, m: { mean: x, min: -3, max: 3, resolution: 1 }, d: { histogram: x, edges: [-3, 0, 3] }, v: { variance: x, min: -4, max: 4, resolution: 1 }, s: { share: x, of: [3] }, u: { mean: x, min: -3, max: 3, resolution: 1, weight: y, weight_max: 2, weight_resolution: 1 }, p: { prefixes: w, candidates: [${words}] } } }`,
     );
     const { tasks } = lowered;
     expect(tasks.map(({ vdaf }) => vdaf.kind)).toContain("poplar1");
     const rows: (MapRow | null)[] = [null];
     for (const g of ["a", "b", "z", null]) {
       for (const h of [0, 1.5, 9, null]) {
-        for (const x of [-9, -3, 0, 3, 9, null]) rows.push({ g, h, x, w: `w${20 + (x ?? 1)}` });
+        for (const x of [-9, -3, 0, 3, 9, null]) {
+          for (const y of [-1, 1, 5]) rows.push({ g, h, x, y, w: `w${20 + (x ?? 1)}` });
+        }
       }
     }
     const vectors = rows.map((row) => {
@@ -249,6 +274,41 @@ describe("which tasks a study compiles to", () => {
     expect(furthest).toEqual(
       tasks.map(({ sensitivity }) => [Number(sensitivity.l1), Number(sensitivity.l2Squared)]),
     );
+  });
+});
+
+describe("shares and weights", () => {
+  const by = "weight: w, weight_max: 2, weight_resolution: 0.5";
+  const { encode } = plan(
+    `{ group: { g: [a, b] }, measures: { told: { share: x, of: [7, 1] }, named: { share: name, of: [Ada] },
+      level: { mean: y, min: 0, max: 3, resolution: 1, ${by} }, part: { share: x, of: [1, 7], ${by} } } }`,
+  );
+  const at = (cell: number, ...numbers: number[]): number[] =>
+    [0, 0, 0, 0, 0, 0].map((_, index) => numbers[index - 3 * cell] ?? 0);
+  const row = { g: "b", x: 7, name: "Ada", y: 1, w: 1.5 };
+
+  test.each<[string, MapRow | null, unknown[]]>([
+    // Names and the column of numbers, the others first; then level and part by weight.
+    ["one of those", row, [3, 3, at(1, 6, 3, 3), at(1, 0, 3, 1)]],
+    ["another", { ...row, g: "a", x: 2, name: "Bo" }, [0, 0, at(0, 6, 3, 3), at(0, 3, 0, 1)]],
+    ["a weight beyond its bound", { ...row, w: 99 }, [3, 3, at(1, 8, 4, 0), at(1, 0, 4, 0)]],
+    ["a weight below nothing", { ...row, w: -1 }, [3, 3, at(1, 0, 0, 12), at(1, 0, 0, 4)]],
+    ["no weight", { ...row, w: null }, [3, 3, at(0), at(0)]],
+    ["no value", { ...row, x: null, y: null }, [3, 4, at(0), at(0)]],
+    ["no group", { ...row, g: null }, [4, 4, at(0), at(0)]],
+    ["no row", null, [4, 4, at(0), at(0)]],
+  ])("%s", (_, given, measurements) => {
+    expect(encode(given)).toEqual(measurements);
+  });
+
+  test.each<[string, MapRow, string]>([
+    ["text for a number", { ...row, x: "7" }, "x"],
+    ["a number for text", { ...row, name: 7 }, "name"],
+    ["text for a weight", { ...row, w: "1" }, "w"],
+    ["text for a weight of no value", { ...row, x: null, y: null, w: "1" }, "w"],
+  ])("%s is refused", (_, given, column) => {
+    expect(() => encode(given)).toThrow(MapTypeError);
+    expect(() => encode(given)).toThrow(column);
   });
 });
 

@@ -22,7 +22,8 @@ interface Sought {
  * - people, for counts;
  * - the moments of a column, for its sum, mean, variance and deviation within the same bounds;
  * - spreads, for histograms and quantiles of a column with the same edges;
- * - prefixes, for the same candidates.
+ * - prefixes, for the same candidates;
+ * - parts, for shares of the same values, and weighted values, by the same weight.
  *
  * The result depends on the study's canonical form alone: every party derives the same.
  */
@@ -83,10 +84,17 @@ function weightsOf(
   );
 }
 
-/** The distinct quantities that measures need: people, moments, spreads, prefixes. */
+/** The distinct quantities that measures need, in an order that never changes. */
 function quantitiesOf({ measures }: ResultBlock): readonly Quantity[] {
   const wanted = measures.map(quantityOf);
-  const order: readonly Quantity["kind"][] = ["people", "moments", "spread", "prefixes"];
+  const order: readonly Quantity["kind"][] = [
+    "people",
+    "moments",
+    "spread",
+    "prefixes",
+    "parts",
+    "weighted",
+  ];
   return order.flatMap((kind) => {
     const found = new Map<string, Quantity>();
     for (const quantity of wanted.filter((each) => each.kind === kind)) {
@@ -105,8 +113,17 @@ function quantityOf(measure: Measure): Quantity {
     case "count":
       return { kind: "people" };
     case "sum":
-    case "mean":
       return { kind: "moments", numeric: numericOf(measure), degree: 1 };
+    case "mean":
+      return measure.weight === null
+        ? { kind: "moments", numeric: numericOf(measure), degree: 1 }
+        : { kind: "weighted", value: numericOf(measure), weight: measure.weight };
+    case "share": {
+      const { column, of, weight } = measure;
+      return weight === null
+        ? { kind: "parts", column, of }
+        : { kind: "weighted", value: { column, of }, weight };
+    }
     case "variance":
     case "deviation":
       return { kind: "moments", numeric: numericOf(measure), degree: 2 };
@@ -159,6 +176,10 @@ function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string
       return `people by ${[quantity.column, ...names].join(" and ")}`;
     case "prefixes":
       return `people by the beginning of ${[quantity.column, ...names].join(" and ")}`;
+    case "parts":
+      return `people by whether ${quantity.column} is ${quantity.of.join(" or ")}${by}`;
+    case "weighted":
+      return `people and sum of ${quantity.value.column} weighted by ${quantity.weight.column}${by}`;
     default:
       return unreachable(quantity);
   }

@@ -8,6 +8,7 @@ import type {
   Eligibility,
   Measure,
   Need,
+  PersonWeight,
   ResultBlock,
   Study,
   StudyMap,
@@ -146,17 +147,29 @@ export function dimensionJson(dimension: Dimension): Json {
   }
 }
 
+/** Of people who count once, nothing. */
+export function weightJson(weight: PersonWeight | null): { readonly [key: string]: Json } {
+  if (weight === null) return {};
+  const { column, max, resolution } = weight;
+  return { weight: column, weight_max: max, weight_resolution: resolution };
+}
+
 export function measureJson(measure: Measure): Json {
   switch (measure.kind) {
     case "count":
       return "count";
     case "sum":
-    case "mean":
     case "variance":
     case "deviation": {
       const { kind, column, min, max, resolution } = measure;
       return { [kind]: column, min, max, resolution };
     }
+    case "mean": {
+      const { column, min, max, resolution, weight } = measure;
+      return { mean: column, min, max, resolution, ...weightJson(weight) };
+    }
+    case "share":
+      return { share: measure.column, of: measure.of, ...weightJson(measure.weight) };
     case "histogram":
       return { histogram: measure.column, edges: measure.edges };
     case "quantiles":

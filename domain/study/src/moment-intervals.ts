@@ -8,17 +8,14 @@
  *
  * @module
  */
-import { defined } from "@sumus/assert";
+import { firstWithin } from "./first-within.ts";
 import { distanceFrom, halfOf, type MomentSums, peopleOf } from "./moments.ts";
 
 /** No values between 0 and 1 vary by more: half of them at each end. */
 export const VARIANCE_MAX = 0.25;
 
-/** Halvings that bring a bound to 15 digits of what is possible. */
-const HALVINGS = 50;
-
-/** Steps of a search for a minimum; each keeps 0.618 of what was left. */
-const NARROWINGS = 45;
+/** Steps of a search for a maximum; each keeps 0.618 of what was left. Near it, little depends on it. */
+const NARROWINGS = 30;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 export function meanInterval(moments: MomentSums): readonly [number, number] {
@@ -26,23 +23,23 @@ export function meanInterval(moments: MomentSums): readonly [number, number] {
   const degree = moments.sums.length - 1;
   const excess = (mean: number): number => product(distanceFrom(mean, degree), moments.sums);
   const half = (mean: number): number => halfOf(moments, distanceFrom(mean, degree));
-  const low = firstWhere((mean) => excess(mean) <= half(mean), 0, 1);
-  const high = 0 - firstWhere((mean) => -excess(-mean) <= half(-mean), -1, 0);
+  const low = firstWithin((mean) => half(mean) - excess(mean), 0, 1);
+  const high = 1 - firstWithin((rest) => half(1 - rest) + excess(1 - rest), 0, 1);
   return [Math.min(low, high), Math.max(low, high)];
 }
 
 /** Of sums of degree 2. `estimate` is their variance, from which the interval is sought outwards. */
 export function varianceInterval(moments: MomentSums, estimate: number): readonly [number, number] {
   if (peopleOf(moments) <= 0) return [0, VARIANCE_MAX];
-  const isPossible = (variance: number): boolean => {
+  const slack = (variance: number): number => {
     const mean = likeliestMean(moments.sums, variance);
     const distance = squaredDistance(mean, variance);
-    return Math.abs(product(distance, moments.sums)) <= halfOf(moments, distance);
+    return halfOf(moments, distance) - Math.abs(product(distance, moments.sums));
   };
   const centre = Math.min(Math.max(estimate, 0), VARIANCE_MAX);
   return [
-    firstWhere(isPossible, 0, centre),
-    0 - firstWhere((variance) => isPossible(-variance), -VARIANCE_MAX, -centre),
+    firstWithin(slack, 0, centre),
+    VARIANCE_MAX - firstWithin((rest) => slack(VARIANCE_MAX - rest), 0, VARIANCE_MAX - centre),
   ];
 }
 
@@ -69,30 +66,24 @@ function likeliestMean(sums: readonly number[], variance: number): number {
     const along = Math.max(0, x * first + y * second + z * third);
     return along ** 2 / (x * x + y * y + z * z);
   };
-  let [low, high] = [0, 1];
+  let [low, left, right, high] = [0, 1 - GOLDEN, GOLDEN, 1];
+  let [atLeft, atRight] = [nearness(left), nearness(right)];
   for (let narrowing = 0; narrowing < NARROWINGS; narrowing++) {
-    const [left, right] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
-    if (nearness(left) < nearness(right)) low = left;
-    else high = right;
+    if (atLeft < atRight) {
+      [low, left, atLeft] = [left, right, atRight];
+      right = low + GOLDEN * (high - low);
+      atRight = nearness(right);
+    } else {
+      [high, right, atRight] = [right, left, atLeft];
+      left = high - GOLDEN * (high - low);
+      atLeft = nearness(left);
+    }
   }
   return (low + high) / 2;
 }
 
 function product(left: readonly number[], right: readonly number[]): number {
-  return left.reduce(
-    (sum, value, index) => sum + value * defined(right[index], "vectors of one length"),
-    0,
-  );
-}
-
-/** The least value from `low` to `high` from which on a condition holds; `high` when it never does. */
-function firstWhere(holds: (value: number) => boolean, low: number, high: number): number {
-  if (holds(low)) return low;
-  let [without, within] = [low, high];
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (without + within) / 2;
-    if (holds(middle)) within = middle;
-    else without = middle;
-  }
-  return within;
+  let sum = 0;
+  for (let at = 0; at < left.length; at++) sum += (left[at] ?? 0) * (right[at] ?? 0);
+  return sum;
 }

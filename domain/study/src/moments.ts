@@ -13,7 +13,7 @@
  * @module
  */
 import { defined } from "@sumus/assert";
-import { halfWidth95, type Noise, type NoiseTerm } from "@sumus/dp";
+import { halfWidth95, type Noise } from "@sumus/dp";
 
 /** What one person adds up to in her cell. */
 export function momentsMax(levels: number, degree: 1 | 2): number {
@@ -56,10 +56,10 @@ export function varianceOf(moments: MomentSums): number {
 /** Half the 95 % interval around the sum of the numbers times their coefficients. */
 export function halfOf({ noise }: MomentSums, coefficients: readonly number[]): number {
   if (noise === null) return 0;
-  const terms = coefficients
-    .filter((coefficient) => coefficient !== 0)
-    .map((coefficient): NoiseTerm => ({ coefficient, noise }));
-  return halfWidth95(terms);
+  return halfWidth95(
+    noise,
+    coefficients.map((coefficient) => ({ coefficient })),
+  );
 }
 
 function degreeOf(sums: readonly number[]): 1 | 2 {
@@ -68,5 +68,5 @@ function degreeOf(sums: readonly number[]): 1 | 2 {
 
 /** Coefficients with which the numbers of a cell add up to the values' distance from `share`. */
 export function distanceFrom(share: number, degree: number): readonly number[] {
-  return Array.from({ length: degree + 1 }, (_, index) => index / degree - share);
+  return degree === 1 ? [-share, 1 - share] : [-share, 0.5 - share, 1 - share];
 }

@@ -31,7 +31,7 @@ export function checkNoise(cursor: Cursor, study: Study): void {
 /** The largest error that would still tell something in a group of so many people. */
 function mostOf(measure: Measure, people: number): number {
   const largest = largestOf(measure, people);
-  const isLevel = ["mean", "variance", "deviation", "quantiles"].includes(measure.kind);
+  const isLevel = ["mean", "share", "variance", "deviation", "quantiles"].includes(measure.kind);
   // A mean is known by its bounds to half their distance, without asking anybody.
   return isLevel ? largest / 2 : largest;
 }

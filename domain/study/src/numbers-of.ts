@@ -13,6 +13,7 @@ export function numbersOf(measure: Measure): readonly (string | null)[] {
     case "count":
     case "sum":
     case "mean":
+    case "share":
     case "variance":
     case "deviation":
       return [null];

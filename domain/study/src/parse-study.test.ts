@@ -247,7 +247,7 @@ describe("one problem, at its place, with a remedy", () => {
       measure("{ vector: hours }"),
       level,
       /this version computes, got vector/,
-      /count, sum, mean, variance, deviation, histogram, quantiles/,
+      /count, sum, mean, share, variance, deviation, histogram, quantiles/,
     ],
     ["a word as measure", measure("cuont"), level, /got "cuont"/, /did you mean count/],
     [

@@ -9,8 +9,8 @@
  */
 import { defined } from "@sumus/assert";
 import { halfWidth95, type Noise, type NoiseTerm } from "@sumus/dp";
-
-const HALVINGS = 60;
+import { firstWithin } from "./first-within.ts";
+import { type Interval, scoreInterval } from "./sampling.ts";
 
 /** Forgives what fractions of people lose as doubles. */
 const ROUNDING = 1e-9;
@@ -50,6 +50,18 @@ export function quantileInterval(spread: Spread, share: number): readonly [numbe
 }
 
 /**
+ * The quantiles of the shares between which `share` of as many people may lie by sampling alone
+ * [Woodruff 1952].
+ */
+export function quantileSampling(spread: Spread, share: number, estimate: number): Interval {
+  const { low, high } = scoreInterval(share, peopleIn(spread));
+  return {
+    low: Math.min(estimate, quantileOf(spread, low) ?? estimate),
+    high: Math.max(estimate, quantileOf(spread, high) ?? estimate),
+  };
+}
+
+/**
  * The first and the last value where the people below differ from `share` of all by no more than is
  * allowed there. What is allowed is convex within a bin, so that its ends tell whether it has any.
  */
@@ -59,33 +71,29 @@ function placesNear(
   allowance: (place: Place) => number,
 ): readonly [number, number] {
   const bins = spread.counts.length;
-  const tooLow = (place: Place): boolean => excessAt(spread, share, place) < -allowance(place);
-  const tooHigh = (place: Place): boolean => excessAt(spread, share, place) > allowance(place);
+  const aboveLow = (place: Place): number => excessAt(spread, share, place) + allowance(place);
+  const belowHigh = (place: Place): number => allowance(place) - excessAt(spread, share, place);
   let low: Place = { bin: 0, fraction: 0 };
-  for (let bin = 0; bin < bins && tooLow(low); bin++) low = firstNot(tooLow, bin, 0, 1);
-  let high: Place = { bin: bins - 1, fraction: 1 };
-  for (let bin = bins - 1; bin >= 0 && tooHigh(high); bin--) high = firstNot(tooHigh, bin, 1, 0);
-  return [valueAt(spread, low), valueAt(spread, high)];
-}
-
-/** Goes through a bin until a condition ends; to the end of the bin when it does not. */
-function firstNot(holds: (place: Place) => boolean, bin: number, from: number, to: number): Place {
-  if (holds({ bin, fraction: to })) return { bin, fraction: to };
-  let [within, without] = [from, to];
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (within + without) / 2;
-    if (holds({ bin, fraction: middle })) within = middle;
-    else without = middle;
+  for (let bin = 0; bin < bins && aboveLow(low) < 0; bin++) {
+    low = { bin, fraction: firstWithin((fraction) => aboveLow({ bin, fraction }), 0, 1) };
   }
-  return { bin, fraction: without };
+  let high: Place = { bin: bins - 1, fraction: 1 };
+  for (let bin = bins - 1; bin >= 0 && belowHigh(high) < 0; bin--) {
+    const rest = firstWithin((missing) => belowHigh({ bin, fraction: 1 - missing }), 0, 1);
+    high = { bin, fraction: 1 - rest };
+  }
+  return [valueAt(spread, low), valueAt(spread, high)];
 }
 
 /** How many people more lie below a place than `share` of all. */
 function excessAt({ counts }: Spread, share: number, { bin, fraction }: Place): number {
-  return counts.reduce((sum, count, index) => {
+  // No callback: this runs thousands of times a release.
+  let excess = 0;
+  for (let index = 0; index < counts.length; index++) {
     const below = index < bin ? 1 : index === bin ? fraction : 0;
-    return sum + (below - share) * count;
-  }, 0);
+    excess += (below - share) * (counts[index] ?? 0);
+  }
+  return excess;
 }
 
 function halfAt({ counts, noise }: Spread, share: number, { bin, fraction }: Place): number {
@@ -101,13 +109,11 @@ export function quantileHalf(
   fraction: number,
 ): number {
   const terms: readonly NoiseTerm[] = [
-    { coefficient: 1 - share, noise, count: bin },
-    { coefficient: fraction - share, noise },
-    { coefficient: share, noise, count: bins - bin - 1 },
+    { coefficient: 1 - share, count: bin },
+    { coefficient: fraction - share },
+    { coefficient: share, count: bins - bin - 1 },
   ];
-  return halfWidth95(
-    terms.filter(({ coefficient, count }) => coefficient !== 0 && (count ?? 1) > 0),
-  );
+  return halfWidth95(noise, terms);
 }
 
 function valueAt({ edges }: Spread, { bin, fraction }: Place): number {

@@ -1,5 +1,5 @@
 import { type Cursor, clip, readLine, suggest } from "@sumus/document";
-import { compareNames } from "./canonical-order.ts";
+import { compareNames, compareValues } from "./canonical-order.ts";
 import { cellCount, severalOf } from "./group-cells.ts";
 import {
   ELEMENTS_MAX,
@@ -10,15 +10,20 @@ import {
   QUANTILES_MAX,
 } from "./limits.ts";
 import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
+import { PARTS } from "./parts.ts";
+import { readValues } from "./read-dimension.ts";
 import { readEdges } from "./read-edges.ts";
+import { readPersonWeight, WEIGHT_KEYS } from "./read-person-weight.ts";
 import type { Dimension, Measure, NumericColumn, NumericMeasure } from "./study.ts";
 import { checkMeasureName, readColumnName } from "./text-rules.ts";
+import { WEIGHTED_NUMBERS, weightedMax } from "./weighted.ts";
 
 /** The kinds of measure this version computes, and those it knows by name only. */
 const KINDS = [
   "count",
   "sum",
   "mean",
+  "share",
   "variance",
   "deviation",
   "histogram",
@@ -70,6 +75,7 @@ function readMeasure(cursor: Cursor, name: string): Measure | undefined {
   }
   if (kind === "histogram") return readHistogram(cursor, name);
   if (kind === "prefixes") return readPrefixes(cursor, name);
+  if (kind === "share") return readShare(cursor, name);
   return kind === "quantiles" ? readQuantiles(cursor, name) : readNumeric(cursor, name, kind);
 }
 
@@ -90,7 +96,7 @@ function unknownKind(cursor: Cursor, got: string): undefined {
   const message = `expected a kind of measure, got "${kind}"`;
   return cursor.problem(
     message,
-    "write count, or { sum | mean | variance | deviation | histogram | quantiles | prefixes: column, … }",
+    "write count, or { sum | mean | share | variance | deviation | histogram | quantiles | prefixes: column, … }",
   );
 }
 
@@ -129,6 +135,21 @@ function readPrefixes(cursor: Cursor, name: string): Measure | undefined {
   const candidates = found === undefined ? undefined : readCandidates(found);
   if (columnName === undefined || candidates === undefined) return undefined;
   return { kind: "prefixes", name, column: columnName, candidates };
+}
+
+/** What a column of a condition holds for those of whom it is true. */
+const TRUE = [1];
+
+function readShare(cursor: Cursor, name: string): Measure | undefined {
+  const fields = cursor.fields(["share", "of", ...WEIGHT_KEYS], "a share");
+  const found = fields?.get("share");
+  if (fields === undefined || found === undefined) return undefined;
+  const column = readColumnName(found);
+  const values = fields.get("of");
+  const of = values === undefined ? TRUE : readValues(values);
+  const weight = readPersonWeight(cursor, fields);
+  if (column === undefined || of === undefined || weight === undefined) return undefined;
+  return { kind: "share", name, column, of: of.toSorted(compareValues), weight };
 }
 
 /** Texts, each once; their order has no meaning. */
@@ -179,7 +200,8 @@ function readNumeric(
   name: string,
   kind: NumericMeasure["kind"],
 ): Measure | undefined {
-  const fields = cursor.fields([kind, "min", "max", "resolution"], `a ${kind}`);
+  const weightKeys = kind === "mean" ? WEIGHT_KEYS : [];
+  const fields = cursor.fields([kind, "min", "max", "resolution", ...weightKeys], `a ${kind}`);
   const found = fields?.get(kind);
   if (fields === undefined || found === undefined) return undefined;
   const column = readColumnName(found);
@@ -191,9 +213,10 @@ function readNumeric(
   const resolution = fields.has("resolution") ? given : defaultResolution(min, max);
   if (resolution === undefined) return undefined;
   const numeric = { column, min, max, resolution };
-  return checkNumeric(cursor, fields, numeric, degreeOf(kind))
-    ? { kind, name, ...numeric }
-    : undefined;
+  if (!checkNumeric(cursor, fields, numeric, degreeOf(kind))) return undefined;
+  if (kind !== "mean") return { kind, name, ...numeric };
+  const weight = readPersonWeight(cursor, fields);
+  return weight === undefined ? undefined : { kind, name, ...numeric, weight };
 }
 
 function checkNumeric(
@@ -242,8 +265,16 @@ function checkMeasure(cursor: Cursor, measure: Measure, dimensions: readonly Dim
     cursor.problem(message, "this version only counts there; ask the rest as another study");
     return false;
   }
+  const weighted = stepsByWeight(measure);
+  if (weighted > LEVELS_MAX) {
+    const message = "expected at most 2^32 steps of a value times those of its weight";
+    const got = weighted.toPrecision(3);
+    cursor.problem(`${message}, got ${got}`, "choose a coarser weight_resolution");
+    return false;
+  }
   const elements = elementsOf(measure, cellCount(dimensions));
-  const most = "resolution" in measure ? MOMENT_ELEMENTS_MAX : ELEMENTS_MAX;
+  const isSum = "resolution" in measure || weighted > 0;
+  const most = isSum ? MOMENT_ELEMENTS_MAX : ELEMENTS_MAX;
   if (elements <= most) return true;
   cursor.problem(
     `expected at most ${most} numbers in a contribution, got ${elements}`,
@@ -258,9 +289,21 @@ function elementsOf(measure: Exclude<Measure, { kind: "count" }>, cells: number)
     return cells * (measure.edges.length - 1) + 1;
   }
   if (measure.kind === "prefixes") return cells * measure.candidates.length + 1;
+  const weighted = stepsByWeight(measure);
+  if (weighted > 0) return (cells * WEIGHTED_NUMBERS + 1) * bitsOf(weighted);
+  if (measure.kind === "share") return cells * PARTS + 1;
   const degree = degreeOf(measure.kind);
-  const bits = Math.ceil(Math.log2(levelsOf(measure) ** degree + 1));
-  return (cells * (degree + 1) + 1) * bits;
+  return (cells * (degree + 1) + 1) * bitsOf(levelsOf(measure) ** degree);
+}
+
+/** Steps of a value times those of its weight; 0 where everybody counts once. */
+function stepsByWeight(measure: Measure): number {
+  if (measure.kind !== "mean" && measure.kind !== "share") return 0;
+  return measure.weight === null ? 0 : weightedMax(measure, measure.weight);
+}
+
+function bitsOf(max: number): number {
+  return Math.ceil(Math.log2(max + 1));
 }
 
 /** Variances need the squares of values. */

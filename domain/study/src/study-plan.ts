@@ -1,7 +1,7 @@
 import type { TaskMeasurement, VdafConfig } from "@sumus/dap";
 import type { Noise, PrivacyLoss, Sensitivity } from "@sumus/dp";
 import type { GroupCells } from "./group-cells.ts";
-import type { MapRow, Measure, NumericColumn, Study } from "./study.ts";
+import type { MapRow, Measure, NumericColumn, PersonWeight, Study } from "./study.ts";
 
 /** What a study compiles to: the tasks that its aggregators run, and how a row becomes reports. */
 export interface StudyPlan {
@@ -51,7 +51,21 @@ export type Quantity =
   /** People by the bin that their value falls into. */
   | { readonly kind: "spread"; readonly column: string; readonly edges: readonly number[] }
   /** People by the candidates that their text begins with. */
-  | { readonly kind: "prefixes"; readonly column: string; readonly candidates: readonly string[] };
+  | { readonly kind: "prefixes"; readonly column: string; readonly candidates: readonly string[] }
+  /** People whose value is another than those of `of`, and people whose value is one of them. */
+  | ({ readonly kind: "parts" } & PartOfColumn)
+  /** Values by weight and people, as {@link weightedOf} has them. */
+  | {
+      readonly kind: "weighted";
+      readonly value: NumericColumn | PartOfColumn;
+      readonly weight: PersonWeight;
+    };
+
+/** Some of the values that a column may hold. */
+export interface PartOfColumn {
+  readonly column: string;
+  readonly of: readonly (number | string)[];
+}
 
 /** A measure and the task that it is read from, by index. */
 export interface MeasurePlan {

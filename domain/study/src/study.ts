@@ -102,7 +102,14 @@ export interface Area {
 export type Measure =
   | { readonly kind: "count"; readonly name: string }
   | ({ readonly kind: "sum"; readonly name: string } & NumericColumn)
-  | ({ readonly kind: "mean"; readonly name: string } & NumericColumn)
+  | ({ readonly kind: "mean"; readonly name: string } & NumericColumn & Weighted)
+  /** Of the people with a value, the share whose value is one of these: texts, or numbers. */
+  | ({
+      readonly kind: "share";
+      readonly name: string;
+      readonly column: string;
+      readonly of: readonly (number | string)[];
+    } & Weighted)
   /** The mean squared distance from the mean, and its root. */
   | ({ readonly kind: "variance"; readonly name: string } & NumericColumn)
   | ({ readonly kind: "deviation"; readonly name: string } & NumericColumn)
@@ -137,6 +144,18 @@ export type NumericMeasure = Extract<Measure, NumericColumn>;
 export interface NumericColumn {
   readonly column: string;
   readonly min: number;
+  readonly max: number;
+  readonly resolution: number;
+}
+
+/** A measure in which people may count unequally; null: everybody counts once. */
+interface Weighted {
+  readonly weight: PersonWeight | null;
+}
+
+/** How much a person counts: a column, clipped to [0, max], in whole steps of the resolution. */
+export interface PersonWeight {
+  readonly column: string;
   readonly max: number;
   readonly resolution: number;
 }

@@ -98,6 +98,24 @@ result:
 privacy: { epsilon: 1, delta: 1e-9, people_min: 100, weights: { mean: 2, typical: 3 } }
 `;
 
+/** Shares, and means by survey weights. */
+export const INSURANCE_MANIFEST = `title: Who is insured, and how poor people are
+purpose: How many people are insured, for those who plan care
+commissioner: did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
+needs: { demographics: [INDFMPIR, WTMECPRP], q_insurance: [HIQ011] }
+map:
+  language: sql
+  source: |
+    SELECT q.HIQ011 AS insured, d.INDFMPIR AS income, d.WTMECPRP AS weight
+    FROM demographics d JOIN q_insurance q ON q.SEQN = d.SEQN WHERE q.HIQ011 IN (1, 2)
+result:
+  measures:
+    insured: { share: insured }
+    of_all: { share: insured, of: [1], weight: weight, weight_max: 100000, weight_resolution: 100 }
+    income: { mean: income, min: 0, max: 5, resolution: 0.01, weight: weight, weight_max: 100000, weight_resolution: 100 }
+privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
+`;
+
 /** Distinct people in the hexagons of a map, several a person. */
 export const HEXAGONS_MANIFEST = `title: People by hexagon
 purpose: Where people are on a day

@@ -115,6 +115,8 @@ describe("aggregates of a small census", () => {
         estimate: null,
         low: null,
         high: null,
+        sampling: null,
+        total: null,
         suppressed: false,
       },
     ]);
@@ -213,6 +215,60 @@ describe("any rows", () => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+
+  test("shares and weighted means are those of the rows, by weights within their bounds", () => {
+    const by = "weight: age, weight_max: 60, weight_resolution: 0.5";
+    const result = `{ group: { colour: [red, blue] }, measures: {
+      large: { share: x, of: [2, 3, 5] },
+      level: { mean: y, min: -7, max: 3, resolution: 1, ${by} },
+      heavy: { share: x, of: [2, 3, 5], ${by} } } }`;
+    const small = fc.option(fc.integer({ min: -1, max: 6 }), { nil: null });
+    const rows = fc.array(
+      fc.record({
+        colour: fc.constantFrom("red", "blue", null),
+        age: fc
+          .option(fc.integer({ min: -10, max: 150 }), { nil: null })
+          .map((half) => half && half / 2),
+        x: small,
+        y: small,
+      }),
+      { maxLength: 40 },
+    );
+    const ratio = (parts: readonly (readonly [number, number])[]): number | null => {
+      const weights = parts.reduce((sum, [weight]) => sum + weight, 0);
+      return weights === 0
+        ? null
+        : parts.reduce((sum, [weight, x]) => sum + weight * x, 0) / weights;
+    };
+    fc.assert(
+      fc.property(rows, (people) => {
+        const measures = truth(result, people);
+        for (const colour of ["red", "blue"]) {
+          const inside = people.filter((person) => person.colour === colour);
+          const close = (name: string, expected: number | null): void => {
+            const got = estimates(measures, name)[colour] ?? null;
+            if (expected === null) expect(got).toBeNull();
+            else expect(got).toBeCloseTo(expected, 9);
+          };
+          const isLarge = (x: number): number => ([2, 3, 5].includes(x) ? 1 : 0);
+          const known = inside.flatMap(({ x }) => (x === null ? [] : [[1, isLarge(x)] as const]));
+          close("large", ratio(known));
+          const weighted = (
+            of: (person: (typeof people)[number]) => number | null,
+          ): (readonly [number, number])[] =>
+            inside.flatMap((person) => {
+              const value = of(person);
+              return value === null || person.age === null
+                ? []
+                : [[clip(person.age, 0, 60), value] as const];
+            });
+          close("level", ratio(weighted(({ y }) => (y === null ? null : clip(y, -7, 3)))));
+          close("heavy", ratio(weighted(({ x }) => (x === null ? null : isLarge(x)))));
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

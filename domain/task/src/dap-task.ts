@@ -55,7 +55,7 @@ export function noiseOf({ vdaf, noise }: Pick<TaskDocument, "vdaf" | "noise">): 
 /** Half the 95 % interval that both nodes' noise puts around each number of an aggregate. */
 export function halfWidthOf(document: Pick<TaskDocument, "vdaf" | "noise">): number {
   const noise = noiseOf(document);
-  return noise === undefined ? 0 : Math.floor(halfWidth95([{ coefficient: 1, noise }]));
+  return noise === undefined ? 0 : halfWidth95(noise);
 }
 
 /** The HPKE configuration of a collector's X25519 key in base64url. */

@@ -6,7 +6,8 @@
 import { describe, expect, test } from "vitest";
 import { halfWidth95 } from "./interval.ts";
 import { type Noise, standardDeviation } from "./noise.ts";
-import { rationalFromNumber, toNumber } from "./rational.ts";
+import { leastBound, noiseDistribution, sumDistribution } from "./noise-distribution.ts";
+import { rationalFromNumber } from "./rational.ts";
 
 const gaussian = (sigma: number): Noise => ({
   kind: "gaussian",
@@ -14,63 +15,123 @@ const gaussian = (sigma: number): Noise => ({
 });
 const laplace = (scale: number): Noise => ({ kind: "laplace", scale: rationalFromNumber(scale) });
 
-/** The distribution of one node's noise over -reach..reach. */
-function distribution(noise: Noise): number[] {
-  const weight =
-    noise.kind === "gaussian"
-      ? (x: number): number => Math.exp(-(x * x) / (2 * toNumber(noise.sigmaSquared)))
-      : (x: number): number => Math.exp(-Math.abs(x) / toNumber(noise.scale));
-  let reach = 1;
-  while (weight(reach) > 1e-9) reach++;
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, index) => weight(index - reach));
-  const total = weights.reduce((sum, value) => sum + value, 0);
-  return weights.map((value) => value / total);
-}
+const KINDS = [
+  ["gaussian", gaussian],
+  ["laplace", (width: number): Noise => laplace(width / Math.SQRT2)],
+] as const;
 
 /** The distribution of the sum of both nodes' noises. */
-function bothNodes(noise: Noise): number[] {
-  const one = distribution(noise);
-  const sum = Array<number>(2 * one.length - 1).fill(0);
-  for (const [left, p] of one.entries()) {
-    for (const [right, q] of one.entries()) sum[left + right] = (sum[left + right] ?? 0) + p * q;
-  }
-  return sum;
+function bothNodes(noise: Noise): Float64Array {
+  const one = noiseDistribution(noise);
+  return sumDistribution(one, one);
 }
 
-function coverageOfOne(noise: Noise): number {
-  const both = bothNodes(noise);
-  const centre = (both.length - 1) / 2;
-  const half = halfWidth95([{ coefficient: 1, noise }]);
-  return both.reduce((sum, p, index) => sum + (Math.abs(index - centre) <= half ? p : 0), 0);
-}
-
-function coverageOfTwo(a: number, x: Noise, b: number, y: Noise): number {
-  const [left, right] = [bothNodes(x), bothNodes(y)];
-  const half = halfWidth95([
-    { coefficient: a, noise: x },
-    { coefficient: b, noise: y },
-  ]);
+/** How often the noise lies within a half-width. */
+function within(distribution: Float64Array, half: number): number {
+  const centre = (distribution.length - 1) / 2;
   let covered = 0;
-  for (const [i, p] of left.entries()) {
-    for (const [j, q] of right.entries()) {
-      const value = a * (i - (left.length - 1) / 2) + b * (j - (right.length - 1) / 2);
-      if (Math.abs(value) <= half + 1e-9) covered += p * q;
-    }
+  for (const [index, p] of distribution.entries()) {
+    if (Math.abs(index - centre) <= half + 1e-9) covered += p;
   }
   return covered;
 }
 
+/** How often one number and a multiple of another lie within their half-width. */
+function coverageOfTwo(noise: Noise, coefficient: number): number {
+  const both = bothNodes(noise);
+  const reach = (both.length - 1) / 2;
+  const half = halfWidth95(noise, [{ coefficient: 1 }, { coefficient }]) + 1e-9;
+  const upTo = both.slice();
+  for (let k = 1; k < upTo.length; k++) upTo[k] = (upTo[k] ?? 0) + (upTo[k - 1] ?? 0);
+  const below = (x: number): number =>
+    x < -reach ? 0 : (upTo[Math.min(Math.floor(x) + reach, 2 * reach)] ?? 0);
+  let covered = 0;
+  for (const [index, p] of both.entries()) {
+    const shift = coefficient * (index - reach);
+    covered += p * (below(half - shift) - below(-half - shift - 1e-7));
+  }
+  return covered;
+}
+
+describe("the exact distribution", () => {
+  test("is that of the formula, symmetric, and adds up to one", () => {
+    const one = noiseDistribution(laplace(2));
+    const centre = (one.length - 1) / 2;
+    expect(one.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+    expect((one[centre + 3] ?? 0) / (one[centre] ?? 0)).toBeCloseTo(Math.exp(-1.5), 12);
+    expect(one[centre - 3]).toBe(one[centre + 3]);
+    const normal = noiseDistribution(gaussian(2));
+    const middle = (normal.length - 1) / 2;
+    expect((normal[middle - 3] ?? 0) / (normal[middle] ?? 0)).toBeCloseTo(Math.exp(-9 / 8), 12);
+  });
+
+  test("of a sum is that of all pairs", () => {
+    expect([
+      ...sumDistribution(Float64Array.of(0.25, 0.5, 0.25), Float64Array.of(0.1, 0.8, 0.1)),
+    ]).toEqual([0.025, 0.25, 0.45, 0.25, 0.025].map((p) => expect.closeTo(p, 12)));
+  });
+
+  test("of two Laplace noises has a closed form", () => {
+    const q = Math.exp(-1 / 3);
+    const both = bothNodes(laplace(3));
+    const centre = (both.length - 1) / 2;
+    for (const k of [0, 1, 7, 20]) {
+      const exact = ((1 - q) / (1 + q)) ** 2 * q ** k * (k + (1 + q * q) / (1 - q * q));
+      expect(both[centre + k]).toBeCloseTo(exact, 10);
+    }
+  });
+
+  test("tells the least bound that is exceeded no more often than allowed", () => {
+    const distribution = Float64Array.of(0.02, 0.1, 0.76, 0.1, 0.02);
+    expect([0.03, 0.04, 0.2, 0.25, 1].map((p) => leastBound(distribution, p))).toEqual([
+      2, 1, 1, 0, 0,
+    ]);
+  });
+
+  test("has the standard deviation that noise is said to have", () => {
+    for (const noise of [laplace(0.4), laplace(3), laplace(25), gaussian(2), gaussian(10)]) {
+      const one = noiseDistribution(noise);
+      const centre = (one.length - 1) / 2;
+      const variance = one.reduce((sum, p, index) => sum + p * (index - centre) ** 2, 0);
+      expect(standardDeviation(noise)).toBeCloseTo(Math.sqrt(variance), 4);
+    }
+  });
+});
+
 describe("one noisy number", () => {
   const widths = Array.from({ length: 60 }, (_, index) => 0.1 * 1.12 ** index);
 
-  test.each([
-    ["gaussian", gaussian],
-    ["laplace", laplace],
-  ])("%s noise of any width from 0.1 to 80 is covered at 95 %", (_, make) => {
+  test.each(KINDS)("%s noise of any width from 0.1 to 80 is covered at 95 %", (_, make) => {
     for (const width of widths) {
-      const coverage = coverageOfOne(make(width));
-      expect(coverage, `width ${width}`).toBeGreaterThan(0.95);
-      if (width > 20) expect(coverage, `width ${width}`).toBeLessThan(0.96);
+      const noise = make(width);
+      const [both, half] = [bothNodes(noise), halfWidth95(noise)];
+      const what = `width ${width}`;
+      expect(Number.isInteger(half), what).toBe(true);
+      expect(within(both, half), what).toBeGreaterThan(0.95);
+      // No whole number less would do.
+      if (width < 20) expect(half === 0 || within(both, half - 1) < 0.95, what).toBe(true);
+      if (width > 20) expect(within(both, half), what).toBeLessThan(0.955);
+    }
+  });
+});
+
+describe("numbers of one factor", () => {
+  test.each(KINDS)("added and subtracted, of %s noise, lie on its multiples", (_, make) => {
+    for (const width of [0.3, 1.1, 4, 12]) {
+      const noise = make(width);
+      let sum = bothNodes(noise);
+      for (const count of [2, 3, 4]) {
+        sum = sumDistribution(sum, bothNodes(noise));
+        const half = halfWidth95(noise, [
+          { coefficient: 0.3, count: count - 1 },
+          { coefficient: -0.3 },
+          { coefficient: 0, count: 9 },
+        ]);
+        expect(half / 0.3).toBeCloseTo(Math.round(half / 0.3), 9);
+        const what = `${count} of width ${width}`;
+        expect(within(sum, half / 0.3), what).toBeGreaterThan(0.95);
+        if (width > 10) expect(within(sum, half / 0.3), what).toBeLessThan(0.96);
+      }
     }
   });
 });
@@ -79,50 +140,30 @@ describe("a combination of two noisy numbers", () => {
   const widths = [0.2, 0.4, 0.7, 1, 1.7, 3, 5];
   const coefficients = [0.01, 0.1, 0.3, 0.5, 0.9, 1, 1.5, 2, 3.3, 7, 40];
 
-  test.each([
-    ["gaussian", gaussian, 0.949],
-    ["laplace", (width: number): Noise => laplace(width / 2), 0.947],
-  ])("%s noises with any coefficients are covered at 95 %%, or a hair less", (_, make, least) => {
-    for (const x of widths) {
-      for (const y of widths) {
-        for (const b of coefficients) {
-          const coverage = coverageOfTwo(1, make(x), b, make(y));
-          expect(coverage, `widths ${x}, ${y}, coefficient ${b}`).toBeGreaterThan(least);
-        }
+  test.each(KINDS)("of %s noise is covered at 95 %, or a hair less", (_, make) => {
+    for (const width of widths) {
+      for (const coefficient of coefficients) {
+        const coverage = coverageOfTwo(make(width), coefficient);
+        const what = `width ${width}, coefficient ${coefficient}`;
+        expect(coverage, what).toBeGreaterThan(0.947);
       }
     }
   });
 
-  test("two numbers of equal noise, added, are covered at 95 %", () => {
-    for (const width of [0.15, 0.3, 0.45, 0.8, 1.3, 2.2, 4, 7]) {
-      expect(coverageOfTwo(1, gaussian(width), 1, gaussian(width))).toBeGreaterThan(0.95);
-    }
-    expect(coverageOfTwo(1, gaussian(12), 1, gaussian(12))).toBeLessThan(0.96);
-  });
-
-  test("wide noises are covered within a point of 95 %", () => {
-    for (const [y, b] of [
-      [20, 0.3],
-      [9, 1],
-      [15, 2],
-    ] as const) {
-      expect(coverageOfTwo(1, gaussian(20), b, gaussian(y))).toBeLessThan(0.96);
-      expect(coverageOfTwo(1, laplace(14), b, laplace(y / 1.4))).toBeLessThan(0.96);
+  test.each(KINDS)("of wide %s noise is covered within a point of 95 %", (_, make) => {
+    for (const width of [10, 20, 45]) {
+      for (const coefficient of coefficients) {
+        const coverage = coverageOfTwo(make(width), coefficient);
+        const what = `width ${width}, coefficient ${coefficient}`;
+        expect(coverage, what).toBeGreaterThan(0.949);
+        expect(coverage, what).toBeLessThan(0.96);
+        if (width > 40) expect(coverage, what).toBeLessThan(0.953);
+      }
     }
   });
 });
 
-test("the standard deviation is that of the distribution", () => {
-  for (const noise of [laplace(0.4), laplace(3), laplace(25), gaussian(2), gaussian(10)]) {
-    const one = distribution(noise);
-    const centre = (one.length - 1) / 2;
-    const variance = one.reduce((sum, p, index) => sum + p * (index - centre) ** 2, 0);
-    expect(standardDeviation(noise)).toBeCloseTo(Math.sqrt(variance), 4);
-  }
-});
-
-test("no noise, no width; two kinds of noise, no interval", () => {
-  expect(halfWidth95([])).toBe(0);
-  const terms = [gaussian(1), laplace(1)].map((noise) => ({ coefficient: 1, noise }));
-  expect(() => halfWidth95(terms)).toThrow("same kind of noise");
+test("no numbers, no width", () => {
+  expect(halfWidth95(gaussian(1), [])).toBe(0);
+  expect(halfWidth95(laplace(1), [{ coefficient: 0 }, { coefficient: 2, count: 0 }])).toBe(0);
 });
