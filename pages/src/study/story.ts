@@ -100,8 +100,9 @@ function viewsOf(study: StudyAnswer, measure: string): View[] {
     kind: "rows",
     measure,
     title: titleOf(study, measure),
-    style: level || kind === "sum" ? "decimal" : "count",
-    bars: !level,
+    style: kind === "share" ? "percent" : level || kind === "sum" ? "decimal" : "count",
+    // A share is a length from zero, as a count is.
+    bars: !level || kind === "share",
     ...(values.length > most && { top: most }),
   };
   if (map !== undefined) {
@@ -120,6 +121,7 @@ const KIND_WORDS: Readonly<Record<MeasureKind, string>> = {
   count: "people",
   sum: "sum",
   mean: "average",
+  share: "share of people",
   variance: "variance",
   deviation: "standard deviation",
   histogram: "people by value",
