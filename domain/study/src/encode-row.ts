@@ -72,7 +72,7 @@ function encodeMoments(
 }
 
 /** Zeros but for the numbers of one cell. */
-function vectorOf(vdaf: Prio3Config, cell: number, numbers: readonly number[]): Measurement {
+function vectorOf(vdaf: VdafConfig, cell: number, numbers: readonly number[]): Measurement {
   if (vdaf.kind !== "l1BoundSum") throw new TypeError(`expected an L1BoundSum, got ${vdaf.kind}`);
   const vector = Array<number>(vdaf.length).fill(0);
   for (const [index, value] of numbers.entries()) vector[cell * numbers.length + index] = value;
@@ -81,7 +81,7 @@ function vectorOf(vdaf: Prio3Config, cell: number, numbers: readonly number[]): 
 
 function encodePart(
   part: PartOfColumn,
-  vdaf: Prio3Config,
+  vdaf: VdafConfig,
   row: MapRow | null,
   [cell]: readonly number[],
 ): Measurement {
@@ -91,7 +91,7 @@ function encodePart(
 
 function encodeWeighted(
   { value, weight }: Quantity & { kind: "weighted" },
-  vdaf: Prio3Config,
+  vdaf: VdafConfig,
   row: MapRow | null,
   [cell]: readonly number[],
 ): Measurement {
