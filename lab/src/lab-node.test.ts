@@ -89,6 +89,30 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+test("people are counted by the beginnings of texts, and liars are not", async () => {
+  const candidates = Array.from({ length: 60 }, (_, index) => `code ${index + 40}`);
+  const result = await runOne(
+    {},
+    `${MANIFEST.split("map:")[0]}map:
+  language: sql
+  source: SELECT 'code ' || cast(10 * avg(n.hours) AS INTEGER) || '!' AS code FROM people AS p, nights AS n
+result: { measures: { codes: { prefixes: code, candidates: [${candidates}] } } }
+privacy: { epsilon: 5, delta: 1e-6, people_min: 50 }
+`,
+  );
+  expect(result.reason).toBeNull();
+  expect(result.tasks[0]?.encoding).toBe("Poplar1(7 bits, 60 prefixes)");
+  expect(result.rejections).toEqual({ vdaf_verify_error: result.liars });
+  expect(result.liars).toBeGreaterThan(0);
+  const { bin } = result.claim ?? {};
+  expect(bin).toMatch(/^code (65|70|75|80|85)$/);
+  const truths = result.measures.map(({ truth }) => truth ?? 0);
+  expect(truths.reduce((sum, truth) => sum + truth, 0)).toBe(result.accepted);
+  expect(truths.filter((truth) => truth > 0)).toHaveLength(5);
+  expectNear({ ...result, measures: result.measures.filter(({ suppressed }) => !suppressed) });
+  expect(result.measures.some(({ suppressed }) => !suppressed)).toBe(true);
+});
+
 test("deniers, drop-outs and liars are counted, and the answer is right", async () => {
   const result = await runOne();
   expect(result).toMatchObject({ state: "answered", people: 400, invited: 390, consented: 351 });

@@ -45,11 +45,11 @@ result:
 privacy: { epsilon: 20, delta: 1e-3, people_min: ${PEOPLE_MIN} }
 `;
 
-async function openStudyDesk(): Promise<Desk> {
+async function openStudyDesk(manifest = MANIFEST): Promise<Desk> {
   const desk = await openDesk();
   await desk.write("operator-token", `${pair.tokens.operator}\n`);
   await desk.write("collector-token", pair.tokens.collector);
-  await desk.write("study.yaml", MANIFEST);
+  await desk.write("study.yaml", manifest);
   return desk;
 }
 
@@ -162,6 +162,26 @@ test("a study is opened, followed and collected from one folder", async () => {
   expect((await desk.run(...status)).stdout).toMatch(
     /people +30 of 20 people, collected\n.*refused +1 batch_collected\nwaits for nothing/s,
   );
+});
+
+test("candidates are counted in Poplar1 without anybody naming them again", async () => {
+  const candidates = Array.from({ length: 60 }, (_, index) => `place ${index + 10}`);
+  const measures = `codes: { prefixes: place, candidates: [${candidates}] }`;
+  await using desk = await openStudyDesk(
+    MANIFEST.replace(/result:.*privacy/s, `result: { measures: { ${measures} } }\nprivacy`),
+  );
+  const check = await desk.run("study", "check", "study.yaml");
+  expect(check.stdout).toMatch(/Poplar1\(7 bits, 60 prefixes\).*sent as its number: \d+ bytes/s);
+  await open(desk);
+  const row = (place: string | null): MapRow => ({ place, minutes: 1 });
+  const rows = Array.from({ length: 40 }, (_, index) =>
+    row(index < 30 ? `place 42, ${index}` : index < 35 ? "elsewhere" : null),
+  );
+  expect(await contribute(desk, rows)).toEqual([]);
+  const release = jsonOf(await desk.run(...COLLECT, "--now", "--json"));
+  expect(release).toMatchObject({ people: 40 });
+  expect(release["learned"]).toMatchObject([{}, {}, {}, { party: "collector", sums: 60 }, {}, {}]);
+  checkNear(release, "codes", 30);
 });
 
 /** The one number of a measure that stands on enough people. */

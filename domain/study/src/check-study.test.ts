@@ -128,7 +128,7 @@ describe("a study of several groupings and weights", () => {
   test("people read of every block what it computes", () => {
     const computed = describeConsent(waiting).find(({ heading }) => heading === "What is computed");
     expect(computed?.text).toBe(
-      "how many people have a code that begins with each of 3 texts; the number of people; for " +
+      "how many people have a code that begins with each of 3 texts (yours stays in your vault); the number of people; for " +
         "each ward. And the mean of days, where yours counts as 0 to 112 at the outside; the number " +
         "of people; the standard deviation (how far values lie apart) of days, where yours counts " +
         "as 0 to 112 at the outside; below which days 50 % and 90 % of people lie",

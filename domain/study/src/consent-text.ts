@@ -68,7 +68,7 @@ function describeMeasure(measure: Measure): string {
     case "histogram":
       return `how many people have their ${measure.column} in each of ${measure.edges.length - 1} ranges`;
     case "prefixes":
-      return `how many people have a ${measure.column} that begins with each of ${measure.candidates.length} texts`;
+      return `how many people have a ${measure.column} that begins with each of ${measure.candidates.length} texts (yours stays in your vault)`;
     case "quantiles": {
       const shares = measure.of.map((share) => `${Number((share * 100).toPrecision(6))} %`);
       return `below which ${measure.column} ${shares.join(" and ")} of people lie`;

@@ -93,11 +93,11 @@ describe("the encoding", () => {
       "Prio3Histogram(length 3): a text begins with one candidate: 504 bytes; the 585 of Poplar1 are not worth a second round of the nodes",
     );
     expect(encodingOf(1_000)).toBe(
-      "Poplar1(11 bits, 1000 prefixes): a text begins with one candidate, sent as its number: 1099 bytes, where a histogram takes 18392",
+      "Poplar1(11 bits, 1000 prefixes): a text begins with one candidate, sent as its number: 1,099 bytes, where a histogram takes 18,392",
     );
     expect(encodingOf(16_384)).toMatch(/^Poplar1\(16 bits, 16384 prefixes\)/);
     expect(encodingOf(16_385)).toMatch(
-      /^Prio3Histogram\(length 16386\): .* the \d+ of Poplar1 would take too much of the nodes' time$/,
+      /^Prio3Histogram\(length 16386\): .* the [\d,]+ of Poplar1 would take too much of the nodes' time$/,
     );
   });
 

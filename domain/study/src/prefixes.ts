@@ -40,17 +40,18 @@ export function encodePrefixes(candidates: readonly string[], cells: number): En
   const bits = bitsFor(places);
   const plain = reportBytes(createPrio3(histogram));
   const short = reportBytes(createPoplar1(bits));
+  const [all, few] = [plain, short].map((bytes) => bytes.toLocaleString("en"));
   const one = "a text begins with one candidate";
   if (short * POPLAR1_SAVING_MIN <= plain && places <= POPLAR1_PLACES_MAX) {
     return {
       vdaf: { kind: "poplar1", bits },
       aggParam: placesAggParam(places),
-      reason: `${one}, sent as its number: ${short} bytes, where a histogram takes ${plain}`,
+      reason: `${one}, sent as its number: ${few} bytes, where a histogram takes ${all}`,
     };
   }
   const why =
     places <= POPLAR1_PLACES_MAX
-      ? `the ${short} of Poplar1 are not worth a second round of the nodes`
-      : `the ${short} of Poplar1 would take too much of the nodes' time`;
-  return { vdaf: histogram, reason: `${one}: ${plain} bytes; ${why}` };
+      ? `the ${few} of Poplar1 are not worth a second round of the nodes`
+      : `the ${few} of Poplar1 would take too much of the nodes' time`;
+  return { vdaf: histogram, reason: `${one}: ${all} bytes; ${why}` };
 }

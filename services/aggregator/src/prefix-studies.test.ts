@@ -31,6 +31,7 @@ import {
   STORE_KINDS,
   type Stores,
   settle,
+  startNode,
   statusOf,
   upload,
 } from "./testing.ts";
@@ -131,14 +132,14 @@ describe.each(STORE_KINDS)("on %s", (kind) => {
   });
 });
 
-describe("one parameter", () => {
+describe("on one store a node", () => {
   let stores: Stores;
   beforeAll(async () => {
     stores = await openStores();
   });
   afterAll(() => stores[Symbol.asyncDispose]());
 
-  test("is what the collector gets, and no other", async () => {
+  test("a collector gets the one parameter, and no other", async () => {
     const scene = await create(stores);
     const { leader, trial } = scene;
     const task = poplar1TaskOf(scene);
@@ -161,7 +162,7 @@ describe("one parameter", () => {
     expect((await createCollection(leader, trial, task)).status).toBe(201);
   });
 
-  test("is what a helper works with, whatever its leader asks", async () => {
+  test("a helper works with it, whatever its leader asks", async () => {
     const seen: Promise<string>[] = [];
     const scene = await create(stores, (helper) => async (request) => {
       const body = new Uint8Array(await request.clone().arrayBuffer());
@@ -194,31 +195,59 @@ describe("one parameter", () => {
     expect(new Set(answers)).toEqual(new Set(["invalidAggregationParameter"]));
     expect(await statusOf(leader, trial)).toMatchObject({ people: 40, trouble: null });
   });
-});
 
-test("whoever claims to be a thousand people is refused, and nobody else", async () => {
-  await using stores = await openStores();
-  const scene = await create(stores);
-  const { leader, helper, trial } = scene;
-  const task = poplar1TaskOf(scene);
-  await contribute(scene);
-  const configOf = async (node: { readonly fetch: Fetch }) => {
-    const response = await ask(node, "GET", { kind: "hpkeConfig" });
-    const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));
-    return defined(config, "a node publishes a configuration");
-  };
-  const input = {
-    timeSeconds: trial.clock.nowSeconds(),
-    leaderHpkeConfig: await configOf(leader),
-    helperHpkeConfig: await configOf(helper),
-  };
-  const claims = [0, 7, 199].map((index) => ({ index, count: 1000 }));
-  const lies = claims.map((claim) => createLie(task, claim, input, cryptoRandomBytes));
-  expect(await upload(leader, task, lies)).toEqual([]);
-  await settle(leader, trial.clock);
-  const { counts, reportCounts } = await exactSums(task, stores);
-  expect(reportCounts).toEqual([40, 40]);
-  expect(counts.every((count) => count < 40n)).toBe(true);
-  const { tasks } = await statusOf(leader, trial);
-  expect(tasks.at(-1)?.refused).toEqual({ vdaf_verify_error: 3 });
+  test("nodes that start again after every step count everybody once", async () => {
+    const scene = await create(stores);
+    const { trial } = scene;
+    const task = poplar1TaskOf(scene);
+    await contribute(scene);
+    let asked: Response | undefined;
+    for (let turn = 0; turn < 40; turn++) {
+      const { clock } = trial;
+      const helper = await startNode("helper", stores.helper, { clock, answers: "asynchronous" });
+      const options = { clock, peerFetch: helper.fetch };
+      const leader = await startNode("leader", stores.leader, options);
+      for (const node of [leader, helper]) await node.jobs.step();
+      clock.advance(60);
+      const { people } = await statusOf(leader, trial);
+      if (asked === undefined && people < PEOPLE.length) continue;
+      if (asked === undefined) {
+        const exact = await Promise.all(trial.tasks.map((each) => exactSums(each, stores)));
+        const counts = exact.map((each) => each.counts);
+        for (const truth of estimateStudy(lowerStudy(trial.study), counts, { noised: false })) {
+          expect(truth.estimate).toBe(countPlainly(truth));
+        }
+      }
+      asked = await createCollection(leader, trial, task);
+      if (asked.status === 200) break;
+    }
+    const released = await openResponse(trial, defined(asked, "a collector has asked"), task);
+    expect(released.reportCount).toBe(PEOPLE.length);
+  });
+
+  test("whoever claims to be a thousand people is refused, and nobody else", async () => {
+    const scene = await create(stores);
+    const { leader, helper, trial } = scene;
+    const task = poplar1TaskOf(scene);
+    await contribute(scene);
+    const configOf = async (node: { readonly fetch: Fetch }) => {
+      const response = await ask(node, "GET", { kind: "hpkeConfig" });
+      const [config] = decodeHpkeConfigList(new Uint8Array(await response.arrayBuffer()));
+      return defined(config, "a node publishes a configuration");
+    };
+    const input = {
+      timeSeconds: trial.clock.nowSeconds(),
+      leaderHpkeConfig: await configOf(leader),
+      helperHpkeConfig: await configOf(helper),
+    };
+    const claims = [0, 7, 199].map((index) => ({ index, count: 1000 }));
+    const lies = claims.map((claim) => createLie(task, claim, input, cryptoRandomBytes));
+    expect(await upload(leader, task, lies)).toEqual([]);
+    await settle(leader, trial.clock);
+    const { counts, reportCounts } = await exactSums(task, stores);
+    expect(reportCounts).toEqual([40, 40]);
+    expect(counts.every((count) => count < 40n)).toBe(true);
+    const { tasks } = await statusOf(leader, trial);
+    expect(tasks.at(-1)?.refused).toEqual({ vdaf_verify_error: 3 });
+  });
 });
