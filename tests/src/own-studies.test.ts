@@ -143,7 +143,7 @@ test("a study is opened, followed and collected from one folder", async () => {
   checkNear(release, "people", 30);
   checkNear(release, "minutes", 50);
   expect(await readFile(join(desk.folder, "answer.csv"), "utf8")).toMatch(
-    /^study,measure,group,bin,estimate,low,high,suppressed\r\nWalks,minutes,/,
+    /^study,measure,group,bin,estimate,low,high,suppressed,sampling_low,[a-z_,]*\r\nWalks,minutes,/,
   );
   expect(await readFile(join(desk.folder, "map.json"), "utf8")).toContain('"name":"9q8y"');
   expect(await readFile(join(desk.folder, "map.kml"), "utf8")).toContain("<kml");

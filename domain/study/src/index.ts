@@ -27,6 +27,7 @@ export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
 export { MapTypeError } from "./map-type-error.ts";
 export { numbersOf } from "./numbers-of.ts";
 export { parseStudy, type StudyReading } from "./parse-study.ts";
+export type { Interval, Sampling, SamplingBasis } from "./sampling.ts";
 export type {
   Area,
   Combine,

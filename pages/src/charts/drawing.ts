@@ -20,6 +20,8 @@ export interface Datum {
   readonly estimate: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** The interval about a population, from noise and sampling; null when there is none. */
+  readonly total: { readonly low: number; readonly high: number } | null;
   readonly truth: number | null;
   readonly suppressed: boolean;
 }
@@ -29,11 +31,12 @@ export interface Drawable {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
+  readonly total: { readonly low: number; readonly high: number } | null;
 }
 
 /** Null for what is too uncertain to say. */
 export function drawable(datum: Datum): Drawable | null {
-  const { estimate, low, high, suppressed } = datum;
+  const { estimate, low, high, total, suppressed } = datum;
   if (suppressed || estimate === null || low === null || high === null) return null;
-  return { estimate, low, high };
+  return { estimate, low, high, total };
 }

@@ -3,6 +3,7 @@
  * left, the number on the right. Bars start at zero (counts, shares), dots do not (levels).
  */
 
+import type { Interval } from "@sumus/study";
 import { html, type Markup } from "../markup/html.ts";
 import { type Datum, drawable, NARROW_WIDTH } from "./drawing.ts";
 import { linearScale, type Scale } from "./scale.ts";
@@ -63,9 +64,9 @@ function scaleOf(chart: RowChart, layout: Layout): Scale {
   const values = chart.rows.flatMap((row) => {
     const shown = drawable(row);
     const truth = row.truth === null ? [] : [row.truth];
-    return shown === null
-      ? truth
-      : [Math.max(shown.low, chart.bars ? 0 : -Infinity), shown.high, ...truth];
+    if (shown === null) return truth;
+    const { low, high } = shown.total ?? shown;
+    return [Math.max(low, chart.bars ? 0 : -Infinity), high, ...truth];
   });
   return linearScale(chart.bars ? [0, ...values] : values, {
     start: layout.plotStart,
@@ -119,9 +120,16 @@ function drawMarks(chart: RowChart, row: Row, scale: Scale, y: number): Markup {
   }
   const ends = [scale.at(shown.low), scale.at(shown.high)] as const;
   const [className, estimate] = [`s${row.series}`, scale.at(shown.estimate)];
-  return chart.bars
+  const marks = chart.bars
     ? drawBar(className, scale.at(scale.low), estimate, ends, y)
     : drawDot(className, estimate, ends, y);
+  return html`${shown.total !== null && drawTotal(shown.total, scale, y)}${marks}`;
+}
+
+/** The interval about a population: a thin line that reaches beyond that of the noise. */
+function drawTotal({ low, high }: Interval, scale: Scale, y: number): Markup {
+  const from = Math.max(low, scale.low);
+  return path("total", "M", scale.at(from), y, "H", scale.at(high));
 }
 
 function drawRow(chart: RowChart, row: Row, scale: Scale, layout: Layout, top: number): Markup {

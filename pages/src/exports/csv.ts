@@ -3,6 +3,7 @@
 import type { ExportAnswer } from "./areas.ts";
 
 const HEADER = ["study", "measure", "group", "bin", "estimate", "low", "high", "suppressed"];
+const POPULATION = ["sampling_low", "sampling_high", "sampling_basis", "total_low", "total_high"];
 const TRUTHS = ["truth", "truth_all"];
 
 function field(value: string | number | boolean | null): string {
@@ -29,10 +30,15 @@ export function answersCsv(answers: readonly ExportAnswer[]): string {
         released(measure.low),
         released(measure.high),
         measure.suppressed,
+        measure.sampling?.low ?? null,
+        measure.sampling?.high ?? null,
+        measure.sampling?.basis ?? null,
+        measure.total?.low ?? null,
+        measure.total?.high ?? null,
         ...(hasTruths ? [measure.truth ?? null, measure.truthAll ?? null] : []),
       ];
     }),
   );
-  const header = hasTruths ? [...HEADER, ...TRUTHS] : HEADER;
+  const header = [...HEADER, ...POPULATION, ...(hasTruths ? TRUTHS : [])];
   return [header, ...lines].map((line) => `${line.map(field).join(",")}\r\n`).join("");
 }

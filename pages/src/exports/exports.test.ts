@@ -14,13 +14,18 @@ test("CSV has a line a number, quotes what needs it and leaves suppressed estima
     title: 'A "study", of cabs',
     measures: [
       sampleMeasure("cabs", { a: "x", b: "y" }, 5, { bin: "[0, 5)" }),
+      sampleMeasure("level", null, 5, {
+        sampling: { low: 4, high: 6, basis: "bounds" },
+        total: { low: 3, high: 7 },
+      }),
       sampleMeasure("cabs", null, 6, { suppressed: true }),
     ],
   });
   expect(answersCsv([study]).split("\r\n")).toEqual([
-    "study,measure,group,bin,estimate,low,high,suppressed,truth,truth_all",
-    '"A ""study"", of cabs",cabs,x; y,"[0, 5)",5,-5,15,false,6,35',
-    '"A ""study"", of cabs",cabs,,,,,,true,7,36',
+    "study,measure,group,bin,estimate,low,high,suppressed,sampling_low,sampling_high,sampling_basis,total_low,total_high,truth,truth_all",
+    '"A ""study"", of cabs",cabs,x; y,"[0, 5)",5,-5,15,false,,,,,,6,35',
+    '"A ""study"", of cabs",level,,,5,-5,15,false,4,6,bounds,3,7,6,35',
+    '"A ""study"", of cabs",cabs,,,,,,true,,,,,,7,36',
     "",
   ]);
 });

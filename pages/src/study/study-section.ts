@@ -51,19 +51,26 @@ function sentence(text: string): string {
 
 function measureTable(study: StudyAnswer): Markup {
   const hasTruths = study.measures.some(({ truth }) => truth !== undefined);
+  const samples = study.measures.some(({ sampling }) => sampling !== null);
   const rows = study.measures.map((measure) => {
     const decimals = LEVEL_KINDS.has(study.measureKinds[measure.name] ?? "") ? 3 : 0;
     const figure = (value: number | null | undefined): string =>
       typeof value === "number" ? formatDecimals(value, decimals) : "–";
-    const { bin, group, high, low, name, suppressed } = measure;
+    const { bin, group, high, low, name, sampling, suppressed, total } = measure;
+    const range = (interval: { low: number | null; high: number | null } | null): string =>
+      interval === null ? "" : `${figure(interval.low)} to ${figure(interval.high)}`;
+    const more = samples ? [sampling, total].map(range) : [];
     const answer = suppressed
-      ? [html`<i>too uncertain to say</i>`, ""]
-      : [figure(measure.estimate), `${figure(low)} to ${figure(high)}`];
+      ? [html`<i>too uncertain to say</i>`, "", ...more]
+      : [figure(measure.estimate), range({ low, high }), ...more];
     const truths = hasTruths ? [figure(measure.truth), figure(measure.truthAll)] : [];
     return [name, groupLabel(group), bin ?? "", ...answer, ...truths];
   });
   const truths = hasTruths ? ["truth", "truth had all taken part"] : [];
-  const head = ["measure", "who", "bin", "estimate", "95 % interval", ...truths];
+  const intervals = samples
+    ? ["95 % by noise", "95 % by sampling", "95 % by both"]
+    : ["95 % interval"];
+  const head = ["measure", "who", "bin", "estimate", ...intervals, ...truths];
   const numbers = table(head, rows, { className: "numbers" });
   const says = `All numbers of ${study.title}`;
   return onDemand(

@@ -86,11 +86,12 @@ function drawKey(
   options: {
     readonly bars: boolean;
     readonly truth: boolean;
+    readonly total?: boolean;
     readonly upright?: boolean;
     readonly unsure?: boolean;
   },
 ): Markup {
-  const { bars, upright = false, unsure = false } = options;
+  const { bars, total = false, upright = false, unsure = false } = options;
   const interval = (index: number): Markup =>
     rect(`interval s${index}`, { x: 0, y: 4, width: 24, height: 10, round: 5 });
   const estimate = (index: number): Insert =>
@@ -102,7 +103,8 @@ function drawKey(
   const names = series.length === 0 ? ["estimate"] : series;
   const entries: readonly (readonly [Insert, string])[] = [
     ...names.map((name, index) => [estimate(index), name] as const),
-    [bars ? whisker : interval(0), "95 % interval"],
+    [bars ? whisker : interval(0), total ? "95 % by noise" : "95 % interval"],
+    ...(total ? [[path("total", "M0 9H24"), "with sampling error"] as const] : []),
     ...(options.truth ? [[truth, "truth, known only here"] as const] : []),
     ...(unsure ? [[label("unsure-mark", 12, 14, "?"), "too uncertain to say"] as const] : []),
   ];
@@ -129,7 +131,11 @@ function drawRows(study: StudyAnswer, view: RowsView): Markup {
   };
   return figure(
     view.title,
-    drawKey(seriesNames(shown), { bars: view.bars, truth: hasTruth(shown) }),
+    drawKey(seriesNames(shown), {
+      bars: view.bars,
+      truth: hasTruth(shown),
+      total: shown.some(({ total }) => total !== null),
+    }),
     forBothWidths((width) => drawRowChart(chart, width)),
   );
 }

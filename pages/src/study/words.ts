@@ -12,6 +12,13 @@ out and shown beside the answer. Anywhere else nobody knows it, neither the node
 asked.`,
 ];
 
+const SAMPLING: readonly [word: string, text: Insert] = [
+  "Sampling error",
+  html`Who reads an average thinks of more people than took part. Had others of the same population
+taken part by chance, it would have come out a little differently: the dotted line is where the number
+of all of them lies in 95 of 100 cases, noise included. Those who would never take part are not in it.`,
+];
+
 /** The words of these answers; the truth is one of them where it is shown. */
 export function renderWords(
   heading: string,
@@ -44,6 +51,7 @@ is spent.`,
       html`The line around an estimate. The noise is of known size, so its error is known too: in 95
 of 100 cases the true sum of the people counted lies within.`,
     ],
+    ...(measures.some(({ sampling }) => sampling !== null) ? [SAMPLING] : []),
     ...(measures.some(({ truth }) => truth !== undefined) ? [TRUTH] : []),
   ];
   return html`<section id="words"><h2>${heading}</h2>

@@ -28,30 +28,45 @@ export function formatReleased<M extends ReleaseMeasure>(
       : measures
           .toSorted((a, b) => (b.estimate ?? -Infinity) - (a.estimate ?? -Infinity))
           .slice(0, MEASURES_SHOWN);
+  // Numbers about a population have an interval from sampling too; studies without any need no columns.
+  const samples = shown.some(({ sampling }) => sampling !== null);
+  const intervals = samples
+    ? ["95 % by noise", "95 % by sampling", "95 % by both"]
+    : ["95 % interval"];
   const columns: Column[] = [
     { title: "measure", align: "left" },
     { title: "who", align: "left" },
-    { title: "estimate", align: "right" },
-    { title: "95 % interval", align: "right" },
+    ...["estimate", ...intervals].map((title): Column => ({ title, align: "right" })),
     ...extra.map(({ title }): Column => ({ title, align: "right" })),
   ];
   const rows = shown.map((measure) => {
     const kind = kinds[measure.name];
-    return [...cells(measure, kind), ...extra.map(({ of }) => figure(of(measure), kind))];
+    const all = cells(measure, kind, samples);
+    return [...all, ...extra.map(({ of }) => figure(of(measure), kind))];
   });
   const left = measures.length - shown.length;
   const more = left > 0 ? `\n… and ${left.toLocaleString("en")} more` : "";
   return `${formatTable(columns, rows)}${more}`;
 }
 
-function cells(measure: ReleaseMeasure, kind: string | undefined): string[] {
-  const { name, group, bin, estimate, low, high, suppressed } = measure;
+function cells(measure: ReleaseMeasure, kind: string | undefined, samples: boolean): string[] {
+  const { name, group, bin, estimate, low, high, sampling, total, suppressed } = measure;
   const where = [...Object.values(group ?? {}), bin ?? ""].filter(Boolean).join(", ");
-  if (suppressed) return [name, where, "too uncertain to say", ""];
-  return [name, where, figure(estimate, kind), `${figure(low, kind)} to ${figure(high, kind)}`];
+  const more = samples ? [sampling, total] : [];
+  if (suppressed) return [name, where, "too uncertain to say", "", ...more.map(() => "")];
+  const intervals = [{ low, high }, ...more].map((interval) => range(interval, kind));
+  return [name, where, figure(estimate, kind), ...intervals];
+}
+
+function range(
+  interval: { readonly low: number | null; readonly high: number | null } | null,
+  kind: string | undefined,
+): string {
+  return interval === null ? "" : `${figure(interval.low, kind)} to ${figure(interval.high, kind)}`;
 }
 
 function figure(value: number | null, kind: string | undefined): string {
   if (value === null) return "-";
+  if (kind === "share") return `${(100 * value).toFixed(1)} %`;
   return LEVEL_KINDS.has(kind ?? "") ? value.toFixed(2) : Math.round(value).toLocaleString("en");
 }
