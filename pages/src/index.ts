@@ -37,9 +37,11 @@ export {
   defaultStory,
   groupLabel,
   measuresNamed,
+  type NumberStyle,
   plainBin,
   plainLabel,
   type Story,
+  type View,
 } from "./study/story.ts";
 export { renderStudySection, taskTable } from "./study/study-section.ts";
 export { renderWords } from "./study/words.ts";

@@ -20,7 +20,7 @@ export type View =
       readonly bars: boolean;
       /** Only the highest so many rows. */
       readonly top?: number;
-      /** Plain words for a cell or bin, where its label is technical. */
+      /** Plain words for a row, or for one of its groups and bins, where a label is technical. */
       readonly labels?: Readonly<Record<string, string>>;
     }
   | { readonly kind: "columns"; readonly measure: string; readonly title: string }

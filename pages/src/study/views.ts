@@ -60,12 +60,14 @@ function rowsOf(measures: readonly AnswerMeasure[], view: RowsView): Row[] {
   const rows = measures.map((measure): { key: string; row: Row } => {
     const values = Object.values(measure.group ?? {});
     const own = series.length === 0 ? values : values.slice(0, -1);
-    const key = [...own, ...(measure.bin === null ? [] : [measure.bin])].join(", ") || "everybody";
+    const parts = [...own, ...(measure.bin === null ? [] : [measure.bin])];
+    const key = parts.join(", ") || "everybody";
+    const words = parts.map((part) => view.labels?.[part] ?? plainLabel(part)).join(", ");
     return {
       key,
       row: {
         ...datumOf(measure),
-        label: view.labels?.[key] ?? plainLabel(key),
+        label: view.labels?.[key] ?? (words === "" ? key : words),
         series: Math.max(0, series.indexOf(values.at(-1) ?? "")),
         text: valueText(measure, view.style),
       },
