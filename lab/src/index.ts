@@ -4,9 +4,7 @@
  * @module
  */
 export { LabError, type LabErrorCode } from "./lab-error.ts";
-export { runMainJob } from "./main-job.ts";
 export type { Progress, ProgressStep } from "./progress.ts";
-export { mainStoryOf } from "./report/main-stories.ts";
 export { writeReport } from "./report/write-report.ts";
 export type {
   LabClaim,
@@ -17,6 +15,9 @@ export type {
   LabStudyResult,
 } from "./result.ts";
 export { type RunOptions, runStudy } from "./run.ts";
+export { runScenario } from "./scenario/run-scenario.ts";
+export type { Scenario } from "./scenario/scenario.ts";
+export { loadScenario, MAIN_SCENARIO, scenarioNames } from "./scenario/scenario-folder.ts";
 export { type BehaviourShares, MAIN_SHARES } from "./town/behaviour.ts";
 export type { TownStore } from "./town/node-stores.ts";
 export type { TableFile } from "./town/tables.ts";

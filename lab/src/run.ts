@@ -47,11 +47,11 @@ export function summarise(
   };
 }
 
-/** The owners of this town allot just what the one study costs, once a month. */
-function budgetFor(study: Study): BudgetPolicy {
-  const { rho } = lowerStudy(study);
+/** The owners of a town allot just what its studies cost together, once a month. */
+export function budgetFor(studies: readonly Study[]): BudgetPolicy {
+  const rho = studies.reduce((sum, study) => sum + lowerStudy(study).rho, 0);
   // Ledgers round charges up and limits down.
-  const enough = rho * 1.001 + 1e-6;
+  const enough = rho * 1.001 + 1e-6 * studies.length;
   return {
     periodSeconds: 30 * DAY_SECONDS,
     totalRho: enough,
@@ -95,7 +95,7 @@ export async function runStudy(
     name: "everybody",
     population,
     schemas: schemasOf(tables),
-    budget: budgetFor(study),
+    budget: budgetFor([study]),
     // Nobody is asked again.
     keepsVaults: false,
   };

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,7 @@ test("every command helps with examples", async () => {
     [],
     ["lab"],
     ["lab", "run"],
+    ["lab", "scenario"],
     ["study", "check"],
     ["study", "diff"],
     ["study", "new"],
@@ -159,6 +160,23 @@ test("a file that is not there is said so", async () => {
   const { code, stderr } = await sumus("study", "check", "nowhere.yaml");
   expect(code).toBe(1);
   expect(stderr).toBe("No study: there is no file nowhere.yaml.\nCheck the path.\n");
+});
+
+test("lab scenario lists the lab's own, and says what keeps a folder from being one", async () => {
+  const list = await sumus("lab", "scenario");
+  expect(list.code).toBe(0);
+  for (const name of ["finances", "health", "main", "mobility", "telemetry"]) {
+    expect(list.stdout).toContain(name);
+  }
+  const unknown = await sumus("lab", "scenario", "helth");
+  expect(unknown).toMatchObject({ code: 1 });
+  expect(unknown.stderr).toContain('no scenario "helth"; there are finances, health');
+  const own = join(folder, "own");
+  await mkdir(own);
+  await writeFile(join(own, "scenario.yaml"), "title: Mine\nlead: L\nsauces: [S]\n");
+  const broken = await sumus("lab", "scenario", "./own");
+  expect(broken.code).toBe(1);
+  expect(broken.stderr).toMatch(/scenario\.yaml:3:1 sauces: .* did you mean sources\?/);
 });
 
 test("lab run prints one object as its last line, or says why there is no answer", async () => {

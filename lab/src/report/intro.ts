@@ -12,6 +12,7 @@ import {
   table,
 } from "@sumus/pages";
 import type { LabResult } from "../result.ts";
+import type { ScenarioWords } from "../scenario/scenario.ts";
 import { drawWay } from "./way.ts";
 
 /** Secrets and their first halves; the second half completes the secret modulo 1000. */
@@ -73,21 +74,27 @@ function keyFigures(result: LabResult): Markup {
   return list("figures", items);
 }
 
+/** The title, a sentence a line where there is room. */
+function heading({ title }: ScenarioWords): Markup {
+  const sentences = title.split(/(?<=[.?!]) /);
+  return html`<h1>${sentences.map((sentence) => html`<span>${sentence}</span> `)}</h1>`;
+}
+
 /** Everything above the first question. */
-export function renderIntro(result: LabResult): Markup {
-  const answered = result.studies.filter(({ state }) => state === "answered").length;
-  const largest = Math.max(0, ...result.studies.map(({ people }) => people));
+export function renderIntro(result: LabResult, words: ScenarioWords): Markup {
+  const { studies } = result;
+  const answered = studies.filter(({ state }) => state === "answered").length;
+  const missing = studies.length - answered;
+  const isSimulated = studies.length > 0 && studies.every(({ simulated }) => simulated !== null);
   return html`<header>
 <p class="brand">Sumus <span>the living lab</span></p>
-<h1><span>${formatCount(largest)} people were asked.</span> <span>Nobody saw their
-answers.</span></h1>
-<p class="lead">On this page are
-${answered === result.studies.length ? "the answers to" : `${answered} answers to`}
-${formatCount(result.studies.length)} questions about health and about a city. They come from data
-that never left the people it is about. Everybody’s data stayed in a vault of their own; the
-question travelled there, and each vault sent back one contribution that nobody can read. Only sums
-over many people ever appeared, with a little noise, so that no answer gives a single person
-away.</p>
+${heading(words)}
+<p class="lead">${words.lead}</p>
+<p class="lead">Everybody’s data stayed in a vault of their own; each question travelled there, and
+each vault sent back one contribution that nobody can read. Only sums over many people ever
+appeared, with a little noise, so that no answer gives a single person
+away.${missing > 0 && ` Of ${formatCount(studies.length)} questions, ${formatCount(answered)} were answered.`}</p>
+${isSimulated && html`<p class="simulated"><b>Simulated.</b> Nobody on this page is real.</p>`}
 ${forBothWidths(drawWay)}
 ${keyFigures(result)}
 ${splitExample()}

@@ -4,7 +4,6 @@ import { sampleMeasure } from "@sumus/pages/testing";
 import { beforeAll, expect, test } from "vitest";
 import type { LabStudyResult } from "../result.ts";
 import { loadReportAssets } from "./assets.ts";
-import { mainStoryOf } from "./main-stories.ts";
 import { type ReportAssets, renderReport } from "./page.ts";
 import { sampleResult, sampleStudy } from "./sample-result.ts";
 
@@ -14,12 +13,29 @@ beforeAll(async () => {
   assets = await loadReportAssets();
 });
 
+const WORDS = { title: "All were asked.", lead: "A lead.", limits: ["A limit."], sources: [] };
+
 function cabStory(): Story {
-  return mainStoryOf(sampleStudy({ title: "Where the city's cabs spend their day" }));
+  return {
+    key: "neighborhoods",
+    question: "Where?",
+    headline: () => "",
+    note: "",
+    views: [
+      {
+        kind: "map",
+        measure: "cabs",
+        title: "Cabs",
+        dimension: "neighborhood",
+        areas: "place",
+        unitName: "cabs",
+      },
+    ],
+  };
 }
 
 function page(study: LabStudyResult, story: Story = cabStory()): string {
-  return renderReport(sampleResult([study]), assets, () => story, []);
+  return renderReport(sampleResult([study]), assets, { words: WORDS, storyOf: () => story }, []);
 }
 
 test("the page loads nothing and runs nothing", () => {

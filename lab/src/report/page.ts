@@ -2,6 +2,7 @@
 
 import { type Basemap, drawMapLayers, html, renderDocument, type Story } from "@sumus/pages";
 import type { LabResult, LabStudyResult } from "../result.ts";
+import type { ScenarioWords } from "../scenario/scenario.ts";
 import { type ReportFile, renderClosing } from "./closing.ts";
 import { renderIntro } from "./intro.ts";
 import { renderQuestion } from "./question.ts";
@@ -14,21 +15,27 @@ export interface ReportAssets {
   readonly basemap: Basemap;
 }
 
+/** What a result is told with. */
+export interface Telling {
+  readonly words: ScenarioWords;
+  readonly storyOf: (study: LabStudyResult) => Story;
+}
+
 /** Renders the whole page. Pure: the same result, assets and stories give the same bytes. */
 export function renderReport(
   result: LabResult,
   { basemap, style }: ReportAssets,
-  storyOf: (study: LabStudyResult) => Story,
+  { storyOf, words }: Telling,
   files: readonly ReportFile[],
 ): string {
   const questions = result.studies.map((study, index) =>
     renderQuestion(study, storyOf(study), index, basemap),
   );
   const content = html`${drawMapLayers(basemap)}<main>
-${renderIntro(result)}
+${renderIntro(result, words)}
 ${questions}
 ${renderRobustness(result)}
-${renderClosing(result, files)}
+${renderClosing(result, words, files)}
 </main>`;
   return renderDocument("Sumus: the answers of the living lab", style, content);
 }

@@ -2,8 +2,17 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { answersCsv, areasGeojson, areasKml, areasOf, type Place, type Story } from "@sumus/pages";
+import {
+  answersCsv,
+  areasGeojson,
+  areasKml,
+  areasOf,
+  defaultStory,
+  type Place,
+  type Story,
+} from "@sumus/pages";
 import type { LabResult, LabStudyResult } from "../result.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { loadPlaces, loadReportAssets } from "./assets.ts";
 import type { ReportFile } from "./closing.ts";
 import { renderReport } from "./page.ts";
@@ -30,12 +39,19 @@ function mapFiles(study: LabStudyResult, story: Story, places: readonly Place[])
   ];
 }
 
+/** How a scenario tells a study of it; any other gets a plain story. */
+function storiesOf({ questions }: Scenario): (study: LabStudyResult) => Story {
+  const stories = new Map(questions.map(({ study, story }) => [study.title, story]));
+  return (study) => stories.get(study.title) ?? defaultStory(study);
+}
+
 /** Writes everything into `folder`, which is made when missing. Returns the path of the page. */
 export async function writeReport(
   folder: string,
   result: LabResult,
-  storyOf: (study: LabStudyResult) => Story,
+  scenario: Scenario,
 ): Promise<string> {
+  const storyOf = storiesOf(scenario);
   const [assets, places] = await Promise.all([loadReportAssets(), loadPlaces()]);
   const files: WrittenFile[] = [
     {
@@ -53,6 +69,6 @@ export async function writeReport(
   await mkdir(folder, { recursive: true });
   await Promise.all(files.map(({ name, content }) => writeFile(join(folder, name), content)));
   const page = join(folder, "index.html");
-  await writeFile(page, renderReport(result, assets, storyOf, files));
+  await writeFile(page, renderReport(result, assets, { words: scenario, storyOf }, files));
   return page;
 }

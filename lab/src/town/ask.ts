@@ -116,8 +116,12 @@ class Round {
       resident.answer(terms, part === "sayNo" ? "no" : "nothing");
       return this.#countRows(resident);
     }
+    if (resident.isRuled && !resident.answer(terms, "nothing")) {
+      this.#denied++;
+      return this.#countRows(resident);
+    }
     this.#consented++;
-    if (!resident.answer(terms, "yes")) {
+    if (!resident.isRuled && !resident.answer(terms, "yes")) {
       this.#fail(resident.vault.consider(terms).reason);
       return this.#countRows(resident);
     }

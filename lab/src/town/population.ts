@@ -5,6 +5,7 @@
  */
 
 import { defined } from "@sumus/assert";
+import type { ConsentRule } from "@sumus/consent";
 import type { Collection } from "@sumus/vault";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -13,6 +14,8 @@ export interface Person {
   readonly id: string;
   /** By name: the tables of which the person has at least one row. */
   readonly collections: ReadonlyMap<string, Collection>;
+  /** Standing rules of their own, which answer for them; without any, the lab plays the owner. */
+  readonly rules?: readonly ConsentRule[];
 }
 
 /** The people of a town or of a part of it. Plain data: it can go to another thread. */
@@ -66,7 +69,7 @@ export function createPopulation(
 export function personAt({ people, rowsOf, firstNumber }: Population, index: number): Person {
   const person = defined(people[rowsOf[index] ?? people.length], "a place where somebody lives");
   if (firstNumber === null) return person;
-  return { id: `${person.id} #${firstNumber + index}`, collections: person.collections };
+  return { ...person, id: `${person.id} #${firstNumber + index}` };
 }
 
 /** Those who live from one place up to another, with the rows that they need and no others. */

@@ -21,6 +21,8 @@ type OwnersAnswer = "yes" | "no" | "nothing";
 
 export interface Resident {
   readonly vault: Vault;
+  /** Whether standing rules answer for the owner. */
+  readonly isRuled: boolean;
   /** Whether the study admits this person, by the rows they hold. */
   isEligible(terms: StudyTerms): boolean;
   /** Answers for the owner. True when the vault would take part. */
@@ -34,16 +36,18 @@ export type Schemas = ReadonlyMap<string, Pick<Collection, "columns" | "personCo
 
 class TownResident implements Resident {
   readonly vault: Vault;
+  readonly isRuled: boolean;
   readonly #collections: ReadonlyMap<string, Collection>;
   readonly #schemas: Schemas;
 
   constructor(person: Person, schemas: Schemas, budget: BudgetPolicy) {
+    this.isRuled = person.rules !== undefined;
     this.#collections = person.collections;
     this.#schemas = schemas;
     this.vault = createVault({
       owner: person.id,
       collections: [...person.collections.values()],
-      rules: [],
+      rules: person.rules ?? [],
       budget,
       clock: systemClock,
       randomBytes: cryptoRandomBytes,

@@ -24,7 +24,8 @@ function formatStudy(study: LabStudyResult): string {
       ? ""
       : `\nthe map failed on the rows of ${count(study.silent.people)}, who count as absent: ` +
         study.silent.reason;
-  const head = `${title}  (epsilon ${study.epsilon})\n${people}${silent}`;
+  const simulated = study.simulated === null ? "" : `\nSimulated: ${study.simulated}`;
+  const head = `${title}  (epsilon ${study.epsilon})${simulated}\n${people}${silent}`;
   if (study.state !== "answered") {
     return `${head}\n${styleText("yellow", "No answer")}: ${study.reason ?? ""}`;
   }
