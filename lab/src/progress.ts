@@ -9,8 +9,8 @@ export interface ProgressStep {
 }
 
 export interface Progress {
-  /** Begins a step of `total` units, named as a person would: `people asked`. */
-  begin(name: string, total: number): ProgressStep;
+  /** Begins a step of `total` units, named as a person would: `people asked`, in `people`. */
+  begin(name: string, total: number, unit: string): ProgressStep;
   /** Something a person should know: a node was restarted. */
   note(text: string): void;
 }

@@ -74,7 +74,7 @@ export async function runStudy(
   const beganMs = performance.now();
   checkBehaviour(options.shares);
   checkProvable(study);
-  const step = options.progress.begin("tables read", files.length);
+  const step = options.progress.begin("tables read", files.length, "tables");
   const tables: TownTable[] = [];
   for (const file of files) {
     tables.push(await readTable(file));

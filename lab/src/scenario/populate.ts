@@ -100,7 +100,7 @@ async function makeSource(
       const needed = new Set(questions.flatMap(({ study }) => study.needs.map(collectionOf)));
       if (consent !== null) needed.add(consent.table);
       const files = source.tables.filter(({ name }) => needed.has(name));
-      const step = progress.begin(`${population.name}: tables read`, files.length);
+      const step = progress.begin(`${population.name}: tables read`, files.length, "tables");
       const tables: TownTable[] = [];
       for (const { importer, ...file } of files) {
         tables.push(await readTable(file, importer === null ? undefined : await load(importer)));

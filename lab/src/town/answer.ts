@@ -23,7 +23,7 @@ export async function waitForNodes(
   const { commissioner, progress, signal } = town;
   let status = await commissioner.progress(study);
   let left = sent - verifiedOf(status);
-  const step = progress.begin(`${study.title}: reports verified by both nodes`, left);
+  const step = progress.begin(`${study.title}: reports verified by both nodes`, left, "reports");
   let trouble: string | null = null;
   try {
     while (pendingOf(status) > 0) {

@@ -101,7 +101,7 @@ export async function startNodes(progress: Progress, kind: TownStore): Promise<N
       return node;
     };
     const [leader, helper] = [await start("leader"), await start("helper")];
-    const step = progress.begin("nodes started", started.length);
+    const step = progress.begin("nodes started", started.length, "nodes");
     await Promise.all(started.map((node) => node.ready().then(() => step.advance(1))));
     step.end();
     return {

@@ -68,7 +68,7 @@ async function visit(
   const claimedIndex = shares.lie > 0 ? await quarters.findClaim(name, study) : 0;
   const leaderUrl = nodes.leader.url;
   const order = { settlers: name, study, casting, claimedIndex, leaderUrl, hpkeConfigs };
-  const step = town.progress.begin(`${study.title}: people asked`, holders.length);
+  const step = town.progress.begin(`${study.title}: people asked`, holders.length, "people");
   let people = 0;
   try {
     const asked = await keepPace(town, study, (hear) =>

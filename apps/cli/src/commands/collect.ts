@@ -173,7 +173,11 @@ function createPeopleProgress(output: Output): { hear(reason: string): void; end
     hear(reason) {
       const [, now, total] = /^(\d{1,10}) of (\d{1,10}) people so far$/.exec(reason) ?? [];
       if (now === undefined || total === undefined) return;
-      step ??= createProgressBar(output, () => performance.now()).begin("people", Number(total));
+      step ??= createProgressBar(output, () => performance.now()).begin(
+        "people",
+        Number(total),
+        "people",
+      );
       step.advance(Number(now) - shown);
       shown = Number(now);
     },

@@ -122,7 +122,7 @@ async function uploadFile(
   const { done } = journal.state;
   if (done > 0) context.output.say(`Going on after the ${done} reports that were answered for.`);
   const progress = createProgressBar(context.output, () => performance.now());
-  const step = progress.begin("reports uploaded", count);
+  const step = progress.begin("reports uploaded", count, "reports");
   step.advance(done);
   try {
     await reaching(known, context, (place) => uploadRows(place, file, journal, step));

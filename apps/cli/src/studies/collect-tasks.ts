@@ -64,7 +64,11 @@ export async function collectTasks(asking: Asking): Promise<Collection[]> {
   const { study, output } = asking;
   const http = createHttp(asking);
   const tasks = studyTasks(study);
-  const step = createProgressBar(output, () => performance.now()).begin("tasks", tasks.length);
+  const step = createProgressBar(output, () => performance.now()).begin(
+    "tasks",
+    tasks.length,
+    "tasks",
+  );
   try {
     const collections: Collection[] = [];
     for (const task of tasks) {
@@ -148,7 +152,7 @@ function createPeopleProgress({ output }: Asking): {
   let told: string | null = null;
   return {
     hear({ people, peopleMin, trouble }) {
-      step ??= bar.begin("people", peopleMin);
+      step ??= bar.begin("people", peopleMin, "people");
       step.advance(people - shown);
       shown = people;
       if (trouble !== null && told === null) bar.note(`The leader waits: ${trouble}.`);
