@@ -145,8 +145,12 @@ test.skipIf(localPostgresMissing() !== undefined)(
   },
 );
 
-test("the seed decides who takes part, never the noise", async () => {
-  const [first, second] = [await runOne({ people: 200 }), await runOne({ people: 200 })];
+test("the seed decides who takes part, never the noise or the number of threads", async () => {
+  const first = await runOne({ people: 600, threads: 0 });
+  const second = await runOne({ people: 600, threads: 2 });
+  const { people, invited, denied, dropped, liars, accepted, rejected, claim } = first;
+  const played = { people, invited, denied, dropped, liars, accepted, rejected, claim };
+  expect(second).toMatchObject(played);
   const truths = ({ measures }: LabStudyResult): unknown[] => measures.map(({ truth }) => truth);
   const estimates = ({ measures }: LabStudyResult): unknown[] =>
     measures.map(({ estimate }) => estimate);

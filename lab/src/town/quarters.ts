@@ -33,7 +33,8 @@ const THREAD_PEOPLE_MIN = 2000;
 const CORES_PER_THREAD = 4;
 const THREADS_MAX = 8;
 
-function threadsFor(people: number): number {
+/** Threads for so many people; none for few. */
+export function threadsFor(people: number): number {
   if (people < THREAD_PEOPLE_MIN) return 0;
   return Math.min(THREADS_MAX, Math.ceil(availableParallelism() / CORES_PER_THREAD));
 }
@@ -124,7 +125,7 @@ class TownQuarters implements Quarters {
   }
 }
 
-/** @param people who will live in the town: only many get threads of their own */
-export function createQuarters(people: number, progress: Progress, signal: AbortSignal): Quarters {
-  return new TownQuarters(threadsFor(people), (text) => progress.note(text), signal);
+/** @param threads each with a quarter of its own; none for one quarter in this thread */
+export function createQuarters(threads: number, progress: Progress, signal: AbortSignal): Quarters {
+  return new TownQuarters(threads, (text) => progress.note(text), signal);
 }

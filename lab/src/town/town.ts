@@ -8,7 +8,7 @@ import { type Commissioner, createCommissioner } from "./collector.ts";
 import type { TownStore } from "./node-stores.ts";
 import { type Nodes, startNodes } from "./nodes.ts";
 import type { Settlers } from "./quarter.ts";
-import { createQuarters, type Quarters } from "./quarters.ts";
+import { createQuarters, type Quarters, threadsFor } from "./quarters.ts";
 import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
 import { createTownHttp, type TownHttp } from "./town-http.ts";
 
@@ -32,6 +32,8 @@ export interface TownOptions {
   readonly seed: string;
   /** Where the nodes keep what they know; `pglite` unless it says otherwise. */
   readonly store?: TownStore;
+  /** For vaults; as many as town and machine call for unless it says otherwise. */
+  readonly threads?: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -46,7 +48,8 @@ export async function withTown<T>(
   signal.throwIfAborted();
   const nodes = await startNodes(progress, options.store ?? "pglite");
   const people = settlers.reduce((sum, { population }) => sum + population.rowsOf.length, 0);
-  const quarters = createQuarters(people, progress, signal);
+  const threads = options.threads ?? threadsFor(people);
+  const quarters = createQuarters(threads, progress, signal);
   try {
     for (const each of settlers) await quarters.settle(each);
     const http = createTownHttp((text) => progress.note(text), signal);
