@@ -25,13 +25,13 @@ export interface LabCost {
   readonly client: number;
   readonly leader: number;
   readonly helper: number;
-  /** The databases of both nodes; null where they cannot be told from the nodes. */
-  readonly storage: number | null;
+  /** The databases of both nodes. */
+  readonly storage: number;
 }
 
 /** Over all parts. */
 export function totalCost({ map, encode, client, leader, helper, storage }: LabCost): number {
-  return map + encode + client + leader + helper + (storage ?? 0);
+  return map + encode + client + leader + helper + storage;
 }
 
 /** Why some vaults could not answer, in the words of the first it happened to. */

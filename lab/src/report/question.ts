@@ -49,7 +49,7 @@ function costTables(study: LabStudyResult): Markup {
     ["bringing the reports to the leader", client],
     ["leader: receive, open, verify, add", leader],
     ["helper: open, verify, add", helper],
-    ...(storage === null ? [] : [["the databases of both", storage] as const]),
+    ["the databases of both", storage],
   ];
   const costs = parts.map(([part, ms]) => [part, `${formatDecimals(ms, 2)}\u00a0ms`]);
   const total = formatDecimals(totalCost(study.cpuMsPerPerson), 1);

@@ -32,7 +32,7 @@ export function sampleStudy(more: Partial<LabStudyResult> = {}): LabStudyResult 
       unchecked: 10_641,
     },
     seconds: 12,
-    cpuMsPerPerson: { map: 1, encode: 1, client: 1, leader: 3, helper: 4, storage: null },
+    cpuMsPerPerson: { map: 1, encode: 1, client: 1, leader: 3, helper: 3, storage: 1 },
     ...more,
   };
 }

@@ -7,12 +7,13 @@
 import { cryptoRandomBytes } from "@sumus/crypto";
 import type { TaskMeasurement } from "@sumus/dap";
 import type { HpkeConfig } from "@sumus/dap/messages";
+import { threadCpuMs } from "@sumus/runtime";
 import { createTally } from "@sumus/study";
 import type { StudyTerms } from "@sumus/vault";
 import type { LabFailure } from "../result.ts";
 import { type Asked, type AskedSoFar, addFailure } from "./asked.ts";
 import { type Casting, partAt } from "./behaviour.ts";
-import { cpuMs, type MapMeter } from "./cpu-meter.ts";
+import type { MapMeter } from "./cpu-meter.ts";
 import { createLie } from "./liar.ts";
 import type { Resident } from "./resident.ts";
 import type { Uploader } from "./uploader.ts";
@@ -139,14 +140,14 @@ class Round {
 
   async #contribute(resident: Resident, drops: boolean): Promise<void> {
     const { terms, hpkeConfigs, maps } = this.#options;
-    const begin = cpuMs();
+    const begin = threadCpuMs();
     const sandbox = maps.forContribution();
     const contribution = await resident.vault.contribute(terms, {
       sandbox,
       leaderHpkeConfig: hpkeConfigs.leader,
       helperHpkeConfig: hpkeConfigs.helper,
     });
-    this.#encodeMs += cpuMs() - begin - sandbox.awayMs;
+    this.#encodeMs += threadCpuMs() - begin - sandbox.awayMs;
     if (!contribution.ok) {
       this.#fail(contribution.reason);
       return this.#countRows(resident);

@@ -1,16 +1,8 @@
-/** CPU time of this thread and of maps, to tell apart what vaults and what the lab around them spend. */
+/** CPU time of maps, to tell apart what vaults and what the lab around them spend. */
 
+import { threadCpuMs } from "@sumus/runtime";
 import type { MapOutcome, MapPool, MapRequest } from "@sumus/sandbox";
 import type { MapRunner } from "@sumus/vault";
-
-/** Of this thread since it began, in milliseconds. */
-export function cpuMs(): number {
-  // Why: Linux tells a thread what it had used at the last tick of its clock, milliseconds ago; being
-  // asked about the whole process it brings that up to date.
-  process.cpuUsage();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
 
 /**
  * CPU time of a pool's thread by who asked for the map. The pool has one thread, so that what it
@@ -34,10 +26,10 @@ export class MapMeter {
     const runner = {
       awayMs: 0,
       run: async (request: MapRequest): Promise<MapOutcome> => {
-        const begin = cpuMs();
+        const begin = threadCpuMs();
         const { outcome, spentMs } = await this.#run(request);
         this.contributionsMs += spentMs;
-        runner.awayMs += cpuMs() - begin;
+        runner.awayMs += threadCpuMs() - begin;
         return outcome;
       },
     };

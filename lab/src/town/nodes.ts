@@ -14,13 +14,20 @@ import type { Progress } from "../progress.ts";
 import { type NodeProcess, startNode } from "./node-process.ts";
 import { type NodeStore, openNodeStore, type TownStore } from "./node-stores.ts";
 
+export interface NodesCpu {
+  readonly leader: number;
+  readonly helper: number;
+  /** The databases of both. */
+  readonly storage: number;
+}
+
 export interface Nodes {
   readonly leader: NodeProcess;
   readonly helper: NodeProcess;
   readonly operatorToken: Secret<string>;
   readonly collectorToken: Secret<string>;
-  /** CPU time so far of both nodes' databases, in milliseconds; null where they are in the nodes. */
-  storageCpuMs(): number | null;
+  /** CPU time so far, in milliseconds; what an embedded database takes is not its node's. */
+  cpuMs(): Promise<NodesCpu>;
   /** Ends both processes and removes their folders. */
   close(): Promise<void>;
 }
@@ -54,6 +61,18 @@ function token(): string {
   return randomBytes(24).toString("base64url");
 }
 
+async function readCpu(
+  nodes: readonly NodeProcess[],
+  stores: readonly NodeStore[],
+): Promise<NodesCpu> {
+  const storage = await Promise.all(stores.map((store) => store.cpuMs()));
+  const [leader = 0, helper = 0] = nodes.map((node, index) => {
+    const inside = stores[index]?.isEmbedded === true ? (storage[index] ?? 0) : 0;
+    return node.cpuMs() - inside;
+  });
+  return { leader, helper, storage: storage.reduce((sum, cpuMs) => sum + cpuMs, 0) };
+}
+
 /**
  * Starts both nodes and waits until they answer.
  *
@@ -76,7 +95,9 @@ export async function startNodes(progress: Progress, kind: TownStore): Promise<N
       const other = role === "leader" ? "helper" : "leader";
       const [url, peerUrl] = [ports[role], ports[other]].map((port) => `http://127.0.0.1:${port}`);
       await mkdir(join(folder, role), { mode: 0o700 });
-      const store = await openNodeStore(kind, join(folder, role));
+      const operatorListen = { hostname: "127.0.0.1", port: await freePort() };
+      const operatorUrl = `http://127.0.0.1:${operatorListen.port}`;
+      const store = await openNodeStore(kind, join(folder, role), operatorUrl);
       stores.push(store);
       const node = await startNode({
         role,
@@ -86,6 +107,7 @@ export async function startNodes(progress: Progress, kind: TownStore): Promise<N
         config: {
           role,
           listen: { hostname: "127.0.0.1", port: ports[role] },
+          operatorListen,
           ...store.config,
           nodeKey: encodeBase64url(keys[role]),
           storeKey: encodeBase64url(cryptoRandomBytes(KEY_BYTES)),
@@ -109,11 +131,7 @@ export async function startNodes(progress: Progress, kind: TownStore): Promise<N
       helper,
       operatorToken: new Secret(operatorToken),
       collectorToken: new Secret(collectorToken),
-      storageCpuMs: () =>
-        stores.reduce<number | null>((sum, store) => {
-          const cpuMs = store.cpuMs();
-          return sum === null || cpuMs === null ? null : sum + cpuMs;
-        }, 0),
+      cpuMs: () => readCpu(started, stores),
       close,
     };
   } catch (error) {

@@ -93,7 +93,7 @@ function isEmpty({ measures }: LabStudyResult): boolean {
 /** Runs one study in a town that stands. */
 export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResult> {
   const beganMs = performance.now();
-  const before = readTownCpu(town.nodes);
+  const before = await readTownCpu(town.nodes);
   const terms = studyTerms(completeInTown(town, job.draft, nowSeconds()));
   await town.commissioner.open(terms.study);
   const { asked, ...visited } = await visit(town, terms, job.settlement);
@@ -109,7 +109,7 @@ export async function runInTown(town: Town, job: StudyJob): Promise<LabStudyResu
     status,
     answer,
     seconds: (performance.now() - beganMs) / 1000,
-    cost: costPerPerson(before, readTownCpu(town.nodes), asked),
+    cost: costPerPerson(before, await readTownCpu(town.nodes), asked),
   });
   if (isEmpty(result)) {
     const hint = "does the map name groups as the manifest does?";

@@ -2,26 +2,17 @@
 
 import type { LabCost } from "../result.ts";
 import type { Asked } from "./asked.ts";
-import type { Nodes } from "./nodes.ts";
+import type { Nodes, NodesCpu } from "./nodes.ts";
 
 /** In milliseconds since each began. */
-export interface TownCpu {
+export interface TownCpu extends NodesCpu {
   /** This process with all its threads. */
   readonly lab: number;
-  readonly leader: number;
-  readonly helper: number;
-  /** Null where nobody can tell it from the nodes. */
-  readonly storage: number | null;
 }
 
-export function readTownCpu(nodes: Nodes): TownCpu {
+export async function readTownCpu(nodes: Nodes): Promise<TownCpu> {
   const { user, system } = process.cpuUsage();
-  return {
-    lab: (user + system) / 1000,
-    leader: nodes.leader.cpuMs(),
-    helper: nodes.helper.cpuMs(),
-    storage: nodes.storageCpuMs(),
-  };
+  return { lab: (user + system) / 1000, ...(await nodes.cpuMs()) };
 }
 
 /** What a study cost for each person counted; of the lab's own process the client is the rest. */
@@ -33,9 +24,7 @@ export function costPerPerson(before: TownCpu, after: TownCpu, asked: Asked): La
     client: each(Math.max(0, after.lab - before.lab - asked.mapMs - asked.encodeMs)),
     leader: each(after.leader - before.leader),
     helper: each(after.helper - before.helper),
-    storage:
-      after.storage === null || before.storage === null
-        ? null
-        : each(after.storage - before.storage),
+    // A node that was started again has forgotten what its embedded database took.
+    storage: each(Math.max(0, after.storage - before.storage)),
   };
 }

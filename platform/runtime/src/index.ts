@@ -28,6 +28,7 @@ export {
 export { cpuMsOf, cpuMsOfFamily, processesOf, rssBytesOf, shareBytesOf } from "./process-books.ts";
 export { measureProcess } from "./process-metrics.ts";
 export { stopOnSignal } from "./shutdown.ts";
+export { threadCpuMs } from "./thread-cpu.ts";
 export { serveJobs, type WorkerMessage } from "./worker-job.ts";
 export {
   WorkerPool,

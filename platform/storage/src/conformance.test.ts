@@ -161,6 +161,21 @@ for (const kind of KINDS) {
       if (store.isShared) expect(metrics?.retryCount).toBeGreaterThan(0);
     });
 
+    test("tells what an embedded database takes of this process's CPU time", async () => {
+      if (store.isShared) {
+        expect(store.embeddedCpuMs).toBeUndefined();
+        return;
+      }
+      const before = store.embeddedCpuMs?.() ?? 0;
+      const { user } = process.cpuUsage();
+      await store.transaction("work", (transaction) =>
+        transaction.query("SELECT count(*) FROM generate_series(1, 1000000)"),
+      );
+      const spentMs = (store.embeddedCpuMs?.() ?? 0) - before;
+      expect(spentMs).toBeGreaterThan(10);
+      expect(spentMs).toBeLessThan((process.cpuUsage().user - user) / 1000 + 1000);
+    });
+
     test("counts and times transactions by name, those that failed too", async () => {
       const race = (tries: number): Promise<void> =>
         store.transaction("measured", async (transaction) => {

@@ -11,6 +11,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite, type Transaction as PgliteTransaction } from "@electric-sql/pglite";
+import { threadCpuMs } from "@sumus/runtime";
 import {
   BYTEA_ARRAY_OID,
   BYTEA_OID,
@@ -53,6 +54,7 @@ export async function createPgliteDriver(folder?: string): Promise<SqlDriver> {
   let transactionCount = 0;
   return {
     isShared: false,
+    embeddedCpuMs: measureCpu(database),
     async transaction(work) {
       if (folder !== undefined) requireRoom(folder);
       // Before, not after: an error here must not look like one of a transaction that committed.
@@ -61,6 +63,21 @@ export async function createPgliteDriver(folder?: string): Promise<SqlDriver> {
     },
     close: () => database.close(),
   };
+}
+
+/** Everything that the embedded server does passes through one synchronous method. */
+function measureCpu(database: PGlite): () => number {
+  let totalMs = 0;
+  const execute = database.execProtocolRawSync.bind(database);
+  database.execProtocolRawSync = (message) => {
+    const before = threadCpuMs();
+    try {
+      return execute(message);
+    } finally {
+      totalMs += threadCpuMs() - before;
+    }
+  };
+  return () => totalMs;
 }
 
 /**

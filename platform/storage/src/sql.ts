@@ -32,6 +32,9 @@ export interface SqlDriver {
   /** Whether other processes may work on the same database at the same time. */
   readonly isShared: boolean;
 
+  /** CPU time so far of a database inside this process, in milliseconds; absent for a server. */
+  embeddedCpuMs?(): number;
+
   /**
    * Runs `work` between BEGIN and COMMIT at REPEATABLE READ, once. When the promise resolves the
    * transaction has outlived this process; when it rejects nothing of it has happened.

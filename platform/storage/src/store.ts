@@ -32,6 +32,9 @@ export interface Store {
   /** Whether other processes may work on the same database at the same time. */
   readonly isShared: boolean;
 
+  /** CPU time so far of a database inside this process, in milliseconds; absent for a server. */
+  embeddedCpuMs?(): number;
+
   /**
    * Runs `work` in one transaction. When the promise resolves, all of its writes survive the death
    * of this process; when it rejects, none of them happened.
@@ -89,6 +92,7 @@ export function createStore(driver: SqlDriver): Store {
   };
   return {
     isShared: driver.isShared,
+    ...(driver.embeddedCpuMs !== undefined && { embeddedCpuMs: driver.embeddedCpuMs }),
     async transaction(name, work) {
       assert(closing === undefined, `the store was closed before transaction "${name}"`);
       const outcome = run(name, work);

@@ -64,6 +64,7 @@ export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
     ),
     ...queueMetrics(sources),
     ...transactionMetrics(store),
+    ...embeddedMetrics(store),
     ...sources.processMetrics(),
   ];
 }
@@ -194,6 +195,12 @@ function transactionMetrics(store: Store): Metric[] {
       "Transactions by name, with their tries, pauses, and waiting for the database.",
     ),
   ];
+}
+
+function embeddedMetrics({ embeddedCpuMs }: Store): Metric[] {
+  if (embeddedCpuMs === undefined) return [];
+  const help = "CPU time of the embedded database, a part of the process's own.";
+  return [counter("sumus_embedded_database_cpu_seconds_total", help, embeddedCpuMs() / 1000)];
 }
 
 /** @param seconds absent when there is none: then it is 0, so that alerts end */
