@@ -22,11 +22,16 @@ import { deepestChain } from "./prefixes.ts";
 import { reportBytes } from "./report-bytes.ts";
 import { manifestWith } from "./testing.ts";
 
-function study(candidates: readonly unknown[], group = "", column = "word"): Study {
+function study(
+  candidates: readonly unknown[],
+  group = "",
+  more: Parameters<typeof manifestWith>[0] = {},
+): Study {
   const reading = parseStudy(
     manifestWith({
+      ...more,
       map: "{ language: sql, source: SELECT * FROM census }",
-      result: `{ ${group} measures: { words: { prefixes: ${column}, candidates: ${JSON.stringify(candidates)} } } }`,
+      result: `{ ${group} measures: { words: { prefixes: word, candidates: ${JSON.stringify(candidates)} } } }`,
     }),
   );
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
@@ -184,6 +189,19 @@ describe("in Poplar1", () => {
     // The fourth moment of a Gaussian is three times the square of its second.
     expect(Math.abs(square / sigma ** 2 - 1)).toBeLessThan(8 * Math.sqrt(2 / values.length));
     expect(released.every(({ suppressed }) => suppressed)).toBe(true);
+  });
+
+  test.each([
+    ["1e-9", "gaussian"],
+    ["0", "laplace"],
+  ])("needs the noise of a histogram, with delta %s", (delta, kind) => {
+    const privacy = `{ epsilon: 1, delta: ${delta}, people_min: 200 }`;
+    const [many] = lowerStudy(study(numbered(100), "", { privacy })).tasks;
+    const [few] = lowerStudy(study(numbered(10), "", { privacy })).tasks;
+    expect([few?.vdaf.kind, many?.vdaf.kind]).toEqual(["histogram", "poplar1"]);
+    expect(many?.noise).toEqual(few?.noise);
+    expect(many?.noise.kind).toBe(kind);
+    expect(many?.sensitivity).toEqual({ l1: 2n, l2Squared: 2n });
   });
 
   test("ten thousand candidates are counted exactly", () => {

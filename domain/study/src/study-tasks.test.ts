@@ -15,7 +15,13 @@ import {
   studyId,
   studyTasks,
 } from "./index.ts";
-import { CHOLESTEROL_MANIFEST, DEPRESSION_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
+import {
+  CHOLESTEROL_MANIFEST,
+  DEPRESSION_MANIFEST,
+  manifestWith,
+  PLACES_MANIFEST,
+  WAITING_MANIFEST,
+} from "./testing.ts";
 
 const OPENS = 1_790_812_800;
 
@@ -32,9 +38,35 @@ function complete(manifest: string, window: CompleteStudy["window"]): CompleteSt
   });
 }
 
+/** So few that a histogram is the shorter encoding. */
+const FEW_CANDIDATES = manifestWith({
+  result: "{ measures: { w: { prefixes: hours, candidates: [tea, ten, inn, ü] } } }",
+});
+
 const study = complete(CHOLESTEROL_MANIFEST, { opens: OPENS, closes: OPENS + 7 * 86_400 });
 
 describe("tasks of a study", () => {
+  /** Nodes have them in their stores: a lowering that changes them is another release. */
+  test.each([
+    [CHOLESTEROL_MANIFEST, ["7df8c95b34f463b8", "8987bd60e835e110", "4f28293f947f7a39"]],
+    [PLACES_MANIFEST, ["cec34cfb217cd22c"]],
+    [DEPRESSION_MANIFEST, ["2bf419604fdf9e26", "c3fa98284fd6e523", "70029e6c45c7848a"]],
+    [
+      WAITING_MANIFEST,
+      [
+        "e77a84d8d09314cf",
+        "7a30b84547bc8801",
+        "82623c4a6854a3ac",
+        "e93ed7c1a62f40fb",
+        "0a78279bed5b720a",
+      ],
+    ],
+    [FEW_CANDIDATES, ["5d19885b5d0bd0a0"]],
+  ])("have the ids that they had: %#", (manifest, ids) => {
+    const tasks = studyTasks(complete(manifest, study.window));
+    expect(tasks.map(({ id }) => encodeHex(id).slice(0, 16))).toEqual(ids);
+  });
+
   test("whoever gets the study over the wire derives the same tasks", () => {
     const here = studyTasks(study);
     const there = studyTasks(decodeStudy(canonicalStudy(study)));
