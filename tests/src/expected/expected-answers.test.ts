@@ -24,6 +24,14 @@ interface Expected {
     readonly income_by_education: Readonly<Record<string, number>>;
     readonly age_hist10: Readonly<Record<string, number>>;
   };
+  readonly credit: {
+    readonly n: number;
+    readonly mean_limit_by_sex: Readonly<Record<string, number>>;
+    readonly default_rate_by_education: Readonly<Record<string, number>>;
+    readonly limit_hist100k: Readonly<Record<string, number>>;
+    readonly sum_bill1: number;
+    readonly var_limit: number;
+  };
 }
 
 async function readExpected(): Promise<Expected> {
@@ -88,6 +96,64 @@ result:
       .filter(([cell]) => cell.endsWith("|>50K"))
       .reduce((sum, [, people]) => sum + people, 0);
     expect(single(answer, "rich")).toBe(rich / expected.n);
+  });
+});
+
+describe("credit cards", () => {
+  let expected: Expected["credit"];
+  let answer: Answer;
+
+  beforeAll(async () => {
+    expected = (await readExpected()).credit;
+    const names = ["card_holders", "card_bills", "card_payments"];
+    const people = await readPeople(
+      names.map((name) => ({ name, file: lab(`credit/${name}.csv.gz`), personColumn: "ID" })),
+    );
+    const hundreds = Array.from({ length: 11 }, (_, index) => index * 100_000);
+    answer = await answerOf(
+      `${TERMS}
+needs:
+  card_holders: [SEX, EDUCATION, LIMIT_BAL]
+  card_bills: [BILL_AMT1]
+  card_payments: [DEFAULT_NEXT_MONTH]
+map:
+  language: sql
+  source: SELECT SEX AS sex, EDUCATION AS education, LIMIT_BAL AS credit, BILL_AMT1 AS bill,
+    DEFAULT_NEXT_MONTH AS defaults FROM card_holders, card_bills, card_payments
+result:
+  - measures:
+      people: count
+      bills: { sum: bill, min: -1000000, max: 2000000, resolution: 1 }
+      limits: { histogram: credit, edges: [${hundreds.join(", ")}, 1100000] }
+      apart: { variance: credit, min: 0, max: 1000000, resolution: 80 }
+  - group: { sex: [1, 2] }
+    measures: { limit: { mean: credit, min: 0, max: 1000000, resolution: 1 } }
+  - group: { education: [0, 1, 2, 3, 4, 5, 6] }
+    measures: { defaulted: { share: defaults } }
+`,
+      people,
+    );
+  });
+
+  test("people, and what they owe together, debts of the bank included", () => {
+    expect(single(answer, "people")).toBe(expected.n);
+    expect(single(answer, "bills")).toBe(expected.sum_bill1);
+  });
+
+  test("credit given: means by sex, by hundred thousands", () => {
+    expect(Object.fromEntries(answer.get("limit") ?? [])).toEqual(expected.mean_limit_by_sex);
+    expect(histogram(answer, "limits")).toEqual(expected.limit_hist100k);
+  });
+
+  test("how far that lies apart, to the fifteen digits that doubles hold of it", () => {
+    const ratio = (single(answer, "apart") ?? Number.NaN) / expected.var_limit;
+    expect(Math.abs(ratio - 1)).toBeLessThan(1e-15);
+  });
+
+  test("shares of people who defaulted, by education", () => {
+    expect(Object.fromEntries(answer.get("defaulted") ?? [])).toEqual(
+      expected.default_rate_by_education,
+    );
   });
 });
 
