@@ -10,6 +10,15 @@ export interface Contender {
   run(count: number): void | Promise<void>;
 }
 
+/** An operation that is done at once. */
+export function times(operation: () => unknown): Contender {
+  return {
+    run: (count) => {
+      for (let index = 0; index < count; index++) operation();
+    },
+  };
+}
+
 export interface SpeedOptions {
   readonly rounds: number;
   /** CPU time of one contender in one round. */

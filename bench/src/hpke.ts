@@ -14,7 +14,7 @@ import { portableHpke } from "@sumus/crypto/portable";
 import { createPrio3, type Prio3Config } from "@sumus/vdaf";
 import { AeadId, CipherSuite, KdfId, KemId } from "hpke-js";
 import type { Bench, BenchOptions } from "./bench.ts";
-import { type Contender, measureSpeeds, QUICK_RUN, WHOLE_RUN } from "./cpu-speed.ts";
+import { type Contender, measureSpeeds, QUICK_RUN, times, WHOLE_RUN } from "./cpu-speed.ts";
 import { SPEED_COLUMNS, type SpeedRow, speedRow } from "./speed-row.ts";
 
 const PEER = "hpke-js";
@@ -120,14 +120,6 @@ async function createPeerSealer({ info, aad, plaintext }: Message): Promise<Seal
   return {
     seal: timesInTurn(seal),
     open: timesInTurn(() => suite.open({ recipientKey: privateKey, enc, info }, ct, aad)),
-  };
-}
-
-function times(operation: () => unknown): Contender {
-  return {
-    run: (count) => {
-      for (let index = 0; index < count; index++) operation();
-    },
   };
 }
 

@@ -6,6 +6,7 @@
 import { aggregatorBench } from "./aggregator.ts";
 import { batchBench } from "./batch.ts";
 import type { Bench } from "./bench.ts";
+import { candidatesBench } from "./candidates.ts";
 import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
 import { backendsBench, hpkeBench } from "./hpke.ts";
 import { mapsBench } from "./maps.ts";
@@ -16,6 +17,7 @@ import { vdafBench } from "./vdaf.ts";
 
 const BENCHES: readonly Bench[] = [
   vdafBench,
+  candidatesBench,
   hpkeBench,
   backendsBench,
   batchBench,

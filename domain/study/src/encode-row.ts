@@ -1,10 +1,10 @@
 import { defined, unreachable } from "@sumus/assert";
 import type { TaskMeasurement, VdafConfig } from "@sumus/dap";
 import type { Measurement } from "@sumus/vdaf";
-import { packPlace } from "./candidate-index.ts";
 import { columnOf, type GroupCells } from "./group-cells.ts";
 import { MapTypeError } from "./map-type-error.ts";
 import { momentsOf } from "./moments.ts";
+import { packPlace } from "./numbered-places.ts";
 import { levelOf, levelsOf } from "./numeric-column.ts";
 import { PARTS, partOf } from "./parts.ts";
 import type { MapRow, NumericColumn } from "./study.ts";

@@ -6,7 +6,6 @@
  */
 
 export { formatProblem, type Problem } from "@sumus/document";
-export { unpackPlace } from "./candidate-index.ts";
 export {
   checkStudy,
   type MeasureReport,
@@ -25,6 +24,7 @@ export { type Learned, learnedFrom, type TaskCourse } from "./learned.ts";
 export { lowerStudy } from "./lower-study.ts";
 export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
 export { MapTypeError } from "./map-type-error.ts";
+export { unpackPlace } from "./numbered-places.ts";
 export { numbersOf } from "./numbers-of.ts";
 export { parseStudy, type StudyReading } from "./parse-study.ts";
 export type { Interval, Sampling, SamplingBasis } from "./sampling.ts";

@@ -33,10 +33,13 @@ export const ELEMENTS_MAX = 100_000;
 /** The same of a task of moments, which keeps two or three numbers a cell: some four megabytes. */
 export const MOMENT_ELEMENTS_MAX: number = 2 * ELEMENTS_MAX;
 
-/** Candidates times cells in Poplar1: at this bound each node verifies a report in some 6 ms. */
+/**
+ * Candidates times cells in Poplar1: at this bound each node verifies a report in some 6 ms. It is part of
+ * what manifests mean: with another, the same study would have other tasks.
+ */
 export const POPLAR1_PLACES_MAX = 16_384;
 
-/** How many times fewer bytes make up for the second round that two nodes need with Poplar1. */
+/** How many times fewer bytes make up for the second round of two nodes; as binding as the bound above. */
 export const POPLAR1_SAVING_MIN = 2;
 
 /** Steps between a measure's smallest and largest value: 2^30 people still fit a 63-bit sum. */

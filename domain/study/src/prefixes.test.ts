@@ -6,7 +6,6 @@ import { sampleNoise, standardDeviation } from "@sumus/dp";
 import { createPoplar1, createPrio3 } from "@sumus/vdaf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bitsFor, packPlace, unpackPlace } from "./candidate-index.ts";
 import {
   canonicalStudy,
   checkStudy,
@@ -18,6 +17,7 @@ import {
   parseStudy,
   type Study,
 } from "./index.ts";
+import { bitsFor, packPlace, unpackPlace } from "./numbered-places.ts";
 import { deepestChain } from "./prefixes.ts";
 import { reportBytes } from "./report-bytes.ts";
 import { manifestWith } from "./testing.ts";
@@ -107,6 +107,8 @@ describe("the encoding", () => {
   });
 
   test("stays a histogram while Poplar1 takes more than half its bytes: task ids do not change", () => {
+    expect(lowerStudy(study(numbered(53))).tasks[0]?.vdaf.kind).toBe("histogram");
+    expect(lowerStudy(study(numbered(54))).tasks[0]?.vdaf.kind).toBe("poplar1");
     for (let count = 1; count < 300; count++) {
       const [task] = lowerStudy(study(numbered(count))).tasks;
       const plain = reportBytes(createPrio3({ kind: "histogram", length: count + 1 }));
@@ -130,6 +132,7 @@ describe("in Poplar1", () => {
   const sent = (candidates: readonly string[]) => {
     const plan = lowerStudy(study(candidates, "group: { g: [x, y] },"));
     const task = defined(plan.tasks[0], "a study has a task");
+    expect(task.vdaf.kind).toBe("poplar1");
     const parties = createParties(task.vdaf, { aggParam: task.aggParam });
     return { plan, task, parties: withAggParam(parties, task.aggParam) };
   };

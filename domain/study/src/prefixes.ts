@@ -5,9 +5,9 @@
  * @module
  */
 import { createPoplar1, createPrio3, type Prio3Config } from "@sumus/vdaf";
-import { bitsFor, placesAggParam } from "./candidate-index.ts";
 import type { Encoding } from "./encoding.ts";
 import { POPLAR1_PLACES_MAX, POPLAR1_SAVING_MIN } from "./limits.ts";
+import { bitsFor, placesAggParam } from "./numbered-places.ts";
 import { reportBytes } from "./report-bytes.ts";
 
 /** With how many of the candidates one text can begin at most. */

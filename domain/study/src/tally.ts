@@ -1,7 +1,7 @@
 import { assert, defined } from "@sumus/assert";
 import type { TaskMeasurement } from "@sumus/dap";
 import { aggregateVdaf } from "./aggregate-vdaf.ts";
-import { unpackPlace } from "./candidate-index.ts";
+import { unpackPlace } from "./numbered-places.ts";
 import type { StudyPlan, TaskPlan } from "./study-plan.ts";
 
 /** Exact sums of measurements in clear, for tests and the lab's truth. No vault or node has one. */
