@@ -72,10 +72,15 @@ export interface Run {
   readonly ended: Promise<Ended>;
 }
 
+/** All of our environment that a stranger's shell has too, and what makes programs start fast. */
+const kept = Object.fromEntries(
+  ["PATH", "HOME", "NODE_COMPILE_CACHE"].map((name) => [name, process.env[name]]),
+);
+
 function start(folder: string, temporary: string, args: readonly string[]): Run {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: temporary },
+    env: { ...kept, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const texts = { stdout: "", stderr: "" };

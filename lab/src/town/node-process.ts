@@ -86,7 +86,12 @@ class SupervisedNode implements NodeProcess {
       stdio: ["ignore", log, log, "ipc"],
       // Ctrl-C in a terminal goes to a whole process group: the lab ends its nodes itself.
       detached: true,
-      env: { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1" },
+      env: {
+        PATH: process.env["PATH"],
+        NODE_NO_WARNINGS: "1",
+        // Where there is a cache of compiled code, nodes start in half the time.
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      },
     });
     closeSync(log);
     this.#child = child;

@@ -74,6 +74,7 @@ export class Machine {
       PLACE: place,
       ROLE: role,
       NODE: process.execPath,
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
       MAIN,
       OPERATOR_PORT: String(operatorPort),
     };

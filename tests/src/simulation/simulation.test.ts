@@ -16,7 +16,7 @@ import type { LinkName, NetworkFault, Op, Replica, Scenario } from "./operations
 import { keepReproduction, readReproductions } from "./reproductions.ts";
 import { simulate } from "./simulate.ts";
 
-const RUNS = Number(process.env["SIMULATION_RUNS"] ?? 60);
+const RUNS = Number(process.env["SIMULATION_RUNS"] ?? 30);
 const SEED = Number(process.env["SIMULATION_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const STORM_MS_MAX = 600_000;
 

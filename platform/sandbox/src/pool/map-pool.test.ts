@@ -32,19 +32,20 @@ test("answers as the sandbox does, whatever the language and the order", async (
   expect(outcomes).toEqual(requests.map((request) => sandbox.run(request)));
 });
 
-describe.each(CONFORMANCE_MAPS.filter(({ hostile }) => hostile[0]?.[2] === "outOfFuel"))(
+// At once: each spins for all of its time.
+describe.concurrent.each(CONFORMANCE_MAPS.filter(({ hostile }) => hostile[0]?.[2] === "outOfFuel"))(
   "a map in $language that would not end",
   ({ hostile, language, theRow: source }) => {
     test("is ended with its thread, and those behind it have their answer", async () => {
       // Long enough for a good map on a busy machine.
-      await using pool = createMapPool({ threads: 1, killAfterMs: 3_000 });
+      await using pool = createMapPool({ threads: 1, killAfterMs: 5_000 });
       const good = { language, source, tables };
       const endless = { language, source: hostile[0]?.[1] ?? "", tables, limits: WITHOUT_END };
       const runs = [good, endless, good, good].map((request) => pool.run(request));
       const ended = {
         ok: false,
         reason: "outOfTime",
-        message: "the map ran too long: 3,000 ms allowed, then its thread was ended",
+        message: "the map ran too long: 5,000 ms allowed, then its thread was ended",
       };
       const answered = { ok: true, row: theRow };
       expect(await Promise.all(runs)).toMatchObject([answered, ended, answered, answered]);
