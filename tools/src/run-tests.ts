@@ -9,6 +9,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 const CHROMIUM = "/usr/bin/chromium";
+/** Of a step of apt-get: a mirror that does not answer must not keep the suite for ever. */
+const INSTALL_MS_MAX = 900_000;
 
 const projects = ["--project", "node"];
 const missing = provideChromium();
@@ -34,8 +36,9 @@ function provideChromium(): string | undefined {
     const { status } = spawnSync("apt-get", ["-qq", ...step], {
       stdio: ["ignore", "ignore", "inherit"],
       env: environment,
+      timeout: INSTALL_MS_MAX,
     });
-    if (status !== 0) return `apt-get ${step[0]} ended with ${status}`;
+    if (status !== 0) return `apt-get ${step[0]} ended with ${status ?? "its time"}`;
   }
   return existsSync(CHROMIUM) ? undefined : "apt-get brought no /usr/bin/chromium";
 }
