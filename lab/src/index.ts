@@ -5,6 +5,16 @@
  */
 export { LabError, type LabErrorCode } from "./lab-error.ts";
 export type { Progress, ProgressStep } from "./progress.ts";
+export type { DryRun } from "./rehearsal/dry-run.ts";
+export {
+  type RehearsalOptions,
+  rehearseStudy,
+  type StudyRehearsal,
+  tryStudyMap,
+} from "./rehearsal/rehearse-study.ts";
+export { renderDryRun } from "./rehearsal/render-dry-run.ts";
+export type { SampleFile } from "./rehearsal/synthetic-people.ts";
+export type { MapFault } from "./rehearsal/try-query.ts";
 export { writeReport } from "./report/write-report.ts";
 export type {
   LabClaim,

@@ -29,7 +29,7 @@ export const LEVEL_KINDS: ReadonlySet<string> = new Set([
 export type AnswerState = "answered" | "tooFewPeople" | "failed";
 
 /** One DAP task of a study, in words. */
-export interface AnswerTask {
+interface AnswerTask {
   readonly purpose: string;
   /** The encoding, such as `Prio3Histogram, 25 cells`. */
   readonly encoding: string;

@@ -19,7 +19,6 @@ export type { MapRunner } from "./measure.ts";
 export { VaultStateError } from "./state-reader.ts";
 export type { NodesSay, StudyFate } from "./study-fate.ts";
 export { type OpenedTerms, openStudyTerms, type StudyTerms, studyTerms } from "./study-terms.ts";
-export { tryMap } from "./try-map.ts";
 export {
   type Consideration,
   type Contribution,

@@ -6,4 +6,5 @@
  */
 export { whyNotEligible } from "./eligible-rows.ts";
 export { type MapTables, selectTables } from "./map-tables.ts";
-export { type Measured, measure } from "./measure.ts";
+export { type MapRunner, type MapTerms, type Measured, measure } from "./measure.ts";
+export { type Rehearsal, rehearseFresh } from "./rehearse.ts";

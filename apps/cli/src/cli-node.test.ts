@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -133,10 +133,34 @@ test("a map that every vault would decline is said so before anybody is asked", 
   await writeFile(join(folder, "faulty.yaml"), withMap("(tables) => tables.none[0].age"));
   const faulty = await sumus("study", "check", "faulty.yaml");
   expect(faulty.code).toBe(1);
-  expect(faulty.stderr).toContain("Every vault would decline: the study's map is at fault");
+  expect(faulty.stderr).toContain("the study's map is at fault");
+  expect(faulty.stderr).toContain("Every vault would decline this map.");
   const json = await sumus("study", "check", "faulty.yaml", "--json");
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, problems: [{ path: "map" }] });
+  await writeFile(join(folder, "query.yaml"), STUDY.replace(/FROM /, "FORM "));
+  const query = await sumus("study", "check", "query.yaml");
+  expect(query.code).toBe(1);
+  expect(query.stderr).toMatch(/query\.yaml:\d+:\d+: map: .*near "FORM": syntax error/);
+});
+
+test("a study is rehearsed on people who do not exist, and all says so", async () => {
+  const dryRun = ["study", "dry-run", "study.yaml", "--people", "300", "--page", "rehearsal.html"];
+  const json = await sumus(...dryRun, "--json");
+  expect(json.code, json.stderr).toBe(0);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ok: true,
+    synthetic: true,
+    people: 300,
+    failures: [],
+    answer: { accepted: 300, simulated: expect.stringContaining("300 people") },
+  });
+  const page = await readFile(join(folder, "rehearsal.html"), "utf8");
+  expect(page).toContain("<b>Synthetic.</b> 300 people were made up");
+  const text = await sumus("study", "dry-run", "study.yaml");
+  expect(text.stdout).toMatch(/SYNTHETIC: 1,000 people were made up/);
+  const faulty = await sumus("study", "dry-run", "query.yaml");
+  expect([faulty.code, faulty.stderr]).toEqual([1, expect.stringContaining('near "FORM"')]);
 });
 
 test("problems of a manifest name file, line and column, and the remedy", async () => {

@@ -27,6 +27,7 @@ export { MapTypeError } from "./map-type-error.ts";
 export { unpackPlace } from "./numbered-places.ts";
 export { numbersOf } from "./numbers-of.ts";
 export { parseStudy, type StudyReading } from "./parse-study.ts";
+export { withNodesNoise } from "./release-noise.ts";
 export type { Interval, Sampling, SamplingBasis } from "./sampling.ts";
 export type {
   Area,
@@ -37,6 +38,7 @@ export type {
   MapRow,
   Measure,
   Need,
+  PersonWeight,
   Privacy,
   ResultBlock,
   Scalar,

@@ -120,7 +120,7 @@ privacy: { epsilon: 1, delta: 1e-9, people_min: 100 }
 export const HEXAGONS_MANIFEST = `title: People by hexagon
 purpose: Where people are on a day
 needs: { trace: [lat, lon] }
-map: { language: sql, source: "SELECT json_group_array(json_array(lat, lon)) AS cell FROM trace" }
+map: { language: sql, source: "SELECT json_group_array(json_array(lat, lon)) AS cell FROM trace WHERE lat + lon IS NOT NULL" }
 result:
   group: { cell: { h3: 7, area: [37.70, -122.52, 37.82, -122.35], at_most: 6 } }
   measures: { people: count }

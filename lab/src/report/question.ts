@@ -74,6 +74,7 @@ export function renderQuestion(
     kicker: `Question ${index + 1} · ${study.title}`,
     people: [funnel(study), silentNote(study)],
     consent: {
+      heading: "What each of them read before saying yes",
       open: index === 0,
       note: `${formatPercent(saidYes, 0)} said yes. Whoever says nothing says no.`,
     },

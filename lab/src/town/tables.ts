@@ -79,16 +79,14 @@ async function readText(file: string): Promise<string> {
 }
 
 /**
- * Reads one table. Throws a LabError `badInput` that names file and line when a row is broken: a
- * study over half a table would give a wrong number without anybody noticing.
- *
- * @param importer what a vault does with the table at import, on its owner's device
+ * Reads one table, whole. Throws a LabError `badInput` that names file and line when a row is broken:
+ * a study over half a table would give a wrong number without anybody noticing.
  */
-export async function readTable(
-  { name, file, personColumn }: TableFile,
-  importer: (table: Table) => Table = (table) => table,
-): Promise<TownTable> {
-  const imported = importCsv(await readText(file), { personColumn });
+export async function readRows(
+  file: string,
+  options: { readonly personColumn?: string },
+): Promise<Table> {
+  const imported = importCsv(await readText(file), options);
   if (!imported.ok) {
     throw badFile(`${file}:${imported.line}`, imported.reason, "Correct the first line.");
   }
@@ -100,9 +98,22 @@ export async function readTable(
     throw new LabError("badInput", `${lines}${more}`, "Correct or remove these rows.");
   }
   if (table.rows.length === 0) {
-    throw badFile(file, "the table has no rows", "A town needs at least one person.");
+    throw badFile(file, "the table has no rows", "It needs at least one person's.");
   }
-  const whole = importer(table);
+  return table;
+}
+
+/**
+ * Reads one table and divides it by person.
+ *
+ * @param importer what a vault does with the table at import, on its owner's device
+ * @throws {LabError} as {@link readRows}
+ */
+export async function readTable(
+  { name, file, personColumn }: TableFile,
+  importer: (table: Table) => Table = (table) => table,
+): Promise<TownTable> {
+  const whole = importer(await readRows(file, { personColumn }));
   const collections = splitByPerson(name, whole, personColumn);
   return { name, personColumn, columns: whole.columns, collections };
 }

@@ -83,13 +83,17 @@ function drawDegrees(plane: Plane): Markup {
     return Array.from({ length: count }, (_, index) => (first + index) * step);
   };
   const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9) + (step < 1 ? 1 : 0));
-  const words = (degrees: number): string => `${Number(degrees.toFixed(decimals))}°`;
+  const words = (degrees: number): string =>
+    `${Number(degrees.toFixed(decimals))}°`.replace("-", "\u2212");
   const parallels = between(area.south, area.north).map((latitude) => {
     const [, y] = plane.project([area.west, latitude]);
-    return [
-      path("degree", "M", 0, y, "h", width),
-      label("degree-text", 16, y - 10, words(latitude)),
-    ];
+    // Below the names of the meridians there is room for one.
+    return (
+      y > 110 && [
+        path("degree", "M", 0, y, "h", width),
+        label("degree-text", 16, y - 10, words(latitude)),
+      ]
+    );
   });
   const meridians = between(area.west, area.east).map((longitude) => {
     const [x] = plane.project([longitude, area.south]);

@@ -1,9 +1,12 @@
+import { latLngToCell } from "h3-js";
 import { expect, test } from "vitest";
+import { cellRing } from "../geo/cell.ts";
 import { sampleAnswer, sampleMeasure, samplePlace } from "../testing.ts";
 import { areasOf } from "./areas.ts";
 import { answersCsv } from "./csv.ts";
 import { areasGeojson } from "./geojson.ts";
 import { areasKml } from "./kml.ts";
+import { mapExports } from "./map-exports.ts";
 
 const PLACES_MADE_UP = ["Mission", "Marina", "Chinatown", "Presidio", "Seacliff"].map(samplePlace);
 const PLACES = { measure: "cabs", dimension: "neighborhood", areas: "place" } as const;
@@ -57,8 +60,12 @@ test("GeoJSON has the areas with closed rings and no suppressed estimate", () =>
   }
 });
 
-test("cells become boxes, counter-clockwise", () => {
-  const study = sampleAnswer({ measures: [sampleMeasure("cabs", { cell: "9q8yyw" }, 500)] });
+test.each([
+  ["geohash cells", "9q8yyw", 5],
+  ["hexagons", "872830829ffffff", 7],
+  ["pentagons", "870800000ffffff", 11],
+])("%s become closed rings, counter-clockwise", (_, cell, positions) => {
+  const study = sampleAnswer({ measures: [sampleMeasure("cabs", { cell }, 500)] });
   const [area] = areasOf(study, CELLS, []);
   const ring = area?.polygons[0]?.[0] ?? [];
   const twiceArea = ring.slice(1).reduce((sum, [x, y], index) => {
@@ -66,6 +73,19 @@ test("cells become boxes, counter-clockwise", () => {
     return sum + px * y - x * py;
   }, 0);
   expect(twiceArea).toBeGreaterThan(0);
+  expect(ring).toHaveLength(positions);
+  expect(ring.at(-1)).toEqual(ring[0]);
+  const { maps: _maps, ...rest } = study;
+  const source = { measure: "cabs", dimension: "cell" };
+  const files = mapExports({ ...rest, maps: [source] });
+  expect(files?.geojson).toContain(`"name":"${cell}"`);
+  expect(files?.kml).toContain(`<name>${cell}</name>`);
+});
+
+test("a hexagon across the antimeridian is in one piece", () => {
+  const cell = latLngToCell(0, 180, 3);
+  const longitudes = cellRing(cell).map(([longitude]) => longitude);
+  expect(Math.max(...longitudes) - Math.min(...longitudes)).toBeLessThan(3);
 });
 
 test("KML colours and lifts by quarters of the highest, and leaves out the uncertain", () => {

@@ -13,8 +13,6 @@ import { renderWords } from "./words.ts";
 export interface AnswerPageParts {
   /** Above the answer, such as what a rehearsal found. */
   readonly before?: Insert;
-  /** Below what the vaults read. */
-  readonly consentNote: Insert;
   /** When and by what it was made. */
   readonly made: string;
 }
@@ -23,14 +21,19 @@ export interface AnswerPageParts {
 export function renderAnswerPage(
   answer: StudyAnswer,
   style: string,
-  { before, consentNote, made }: AnswerPageParts,
+  { before, made }: AnswerPageParts,
 ): string {
+  const isReal = answer.simulated === null;
   const section = renderStudySection(answer, {
     story: { ...defaultStory(answer), key: "answer", question: "The answer" },
     basemap: null,
-    kicker: `${formatCount(answer.accepted)} people counted`,
+    kicker: `${formatCount(answer.accepted)} people ${isReal ? "counted" : "made up"}`,
     people: null,
-    consent: { open: false, note: consentNote },
+    consent: {
+      heading: isReal ? "What each of them read before saying yes" : "What each of them would read",
+      open: false,
+      note: isReal ? "Whoever says nothing says no." : "Nobody was asked.",
+    },
     costs: onDemand("How it was counted, and why in this way", taskTable(answer)),
   });
   const content = html`<main>${renderHead(answer)}
@@ -47,10 +50,10 @@ function renderHead(answer: StudyAnswer): Markup {
   const { accepted, bytesPerPerson, epsilon, measures, rho, simulated } = answer;
   const suppressed = measures.filter((measure) => measure.suppressed).length;
   const figures: readonly (readonly [value: string, name: string])[] = [
-    [formatCount(accepted), "people, whom nobody can tell apart"],
+    [formatCount(accepted), simulated === null ? "people counted" : "people, all made up"],
     [formatCount(measures.length - suppressed), "numbers that can be said"],
     [formatCount(suppressed), "too uncertain to say"],
-    [String(epsilon), `epsilon; each vault was charged rho ${Number(rho.toPrecision(3))}`],
+    [String(epsilon), `epsilon; rho ${Number(rho.toPrecision(3))} of each budget`],
     [formatBytes(bytesPerPerson), "uploaded by each"],
   ];
   return html`<header><p class="brand">Sumus <span>${simulated === null ? "an answer" : "a rehearsal"}</span></p>

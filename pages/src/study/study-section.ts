@@ -21,9 +21,9 @@ function coverageOf(measures: readonly AnswerMeasure[]): { inside: number; total
 }
 
 /** The consent screen. */
-function consentCard(study: StudyAnswer, { open, note }: ConsentCard): Markup {
+function consentCard(study: StudyAnswer, { heading, note, open }: ConsentCard): Markup {
   const lines = study.consent.map(({ heading, text }) => [heading, text] as const);
-  const summary = html`<summary>What each of them read before saying yes</summary>`;
+  const summary = html`<summary>${heading}</summary>`;
   return html`<details class="consent"${open && raw(" open")}>${summary}
 ${pairs("", lines)}
 <p>${note}</p></details>`;
@@ -41,7 +41,7 @@ function whoLearned({ disclosures, learned }: StudyAnswer): Markup {
   const rows = [vault, ...others].map(
     ([party, words]) => [sentence(party), `${sentence(words)}.`] as const,
   );
-  return onDemand("Who learned what", pairs("learned", rows));
+  return onDemand(`Who ${learned === null ? "learns" : "learned"} what`, pairs("learned", rows));
 }
 
 /** With a capital. */
@@ -133,6 +133,7 @@ export interface StudySection {
 }
 
 interface ConsentCard {
+  readonly heading: string;
   readonly open: boolean;
   /** Below the lines. */
   readonly note: Insert;

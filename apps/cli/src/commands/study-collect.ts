@@ -1,6 +1,5 @@
 /** `sumus study collect`: the answer of a study, opened with the key that only the commissioner has. */
 
-import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { encodeBase64url } from "@sumus/bytes";
 import type { HpkeKeyPair } from "@sumus/crypto";
@@ -16,6 +15,7 @@ import { type CompleteStudy, estimateStudy, learnedFrom, lowerStudy } from "@sum
 import { CliError } from "../cli-error.ts";
 import { type Asking, collectTasks, courseOf, waitUntilReady } from "../studies/collect-tasks.ts";
 import { readOpenedStudy } from "../studies/study-documents.ts";
+import { writeAnswer } from "../studies/write-answer.ts";
 import { findToken } from "../tasks/secret-file.ts";
 import { besideTask, findCollectorKey } from "../tasks/task-file.ts";
 import { formatReleased } from "../terminal/released.ts";
@@ -165,25 +165,14 @@ async function writeExports(
     [kml, maps?.kml],
   ] as const;
   for (const [file, content] of files) {
-    if (file !== undefined && content !== undefined) await write(file, content);
+    if (file !== undefined && content !== undefined) await writeAnswer(file, content);
   }
 }
 
 async function renderPage(answer: StudyAnswer): Promise<string> {
   return renderAnswerPage(answer, await loadPageStyle(), {
-    consentNote: "Whoever says nothing says no.",
     made: `Collected with sumus on ${new Date().toISOString().slice(0, 10)}.`,
   });
-}
-
-async function write(file: string, content: string): Promise<void> {
-  try {
-    await writeFile(file, content);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const remedy = "The answer is not lost: run the command again with another file.";
-    throw new CliError(`Cannot write ${file}: ${reason}`, remedy);
-  }
 }
 
 function formatAnswer({ title, accepted, measures, measureKinds, epsilon }: StudyAnswer): string {

@@ -6,6 +6,7 @@ import { addStudyCancelCommand } from "./study-cancel.ts";
 import { addStudyCheckCommand } from "./study-check.ts";
 import { addStudyCollectCommand } from "./study-collect.ts";
 import { addStudyDiffCommand } from "./study-diff.ts";
+import { addStudyDryRunCommand } from "./study-dry-run.ts";
 import { addStudyNewCommand } from "./study-new.ts";
 import { addStudyOpenCommand } from "./study-open.ts";
 import { addStudyStatusCommand } from "./study-status.ts";
@@ -16,6 +17,7 @@ export function addStudyCommand(program: Command, context: CommandContext): void
   addStudyNewCommand(study, context);
   addStudyCheckCommand(study, context);
   addStudyDiffCommand(study, context);
+  addStudyDryRunCommand(study, context);
   addStudyOpenCommand(study, context);
   addStudyStatusCommand(study, context);
   addStudyCollectCommand(study, context);
