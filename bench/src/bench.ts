@@ -3,6 +3,9 @@
 export interface BenchOptions {
   /** A short run: enough to see that it works, not to be cited. */
   readonly quick: boolean;
+  /** Of benches that have sizes: this one alone. */
+  readonly people?: number;
+  readonly store?: "pglite" | "postgres";
 }
 
 export interface Column<Row> {
@@ -16,12 +19,16 @@ export interface Bench<Row extends object = object> {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;
+  /** Whether sizes and stores can be chosen. */
+  readonly isSized?: boolean;
   /** Rows in the moment they are measured; with `--json` each is a line. */
   measure(options: BenchOptions): AsyncIterable<Row>;
   /** How a row prints in the table. */
   readonly columns: readonly Column<Row>[];
   /** What to print behind the table, and whether the measurement can be trusted. */
   conclude?(rows: readonly Row[]): Conclusion;
+  /** The rows as an SVG, for who reads about them. */
+  draw?(rows: readonly Row[]): string;
 }
 
 export interface Conclusion {

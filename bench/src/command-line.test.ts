@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Bench } from "./bench.ts";
 import { help, parseCommand, UsageError } from "./command-line.ts";
 
-const BENCHES: readonly Bench[] = ["hpke", "timing"].map((name) => ({
+const BENCHES: readonly Bench[] = ["hpke", "timing", "lab"].map((name) => ({
   name,
   summary: `measures ${name}`,
+  isSized: name === "lab",
   columns: [],
   async *measure() {},
 }));
@@ -20,16 +21,26 @@ describe("the command line", () => {
       record: true,
     });
     expect(parseCommand(["all"], BENCHES)).toEqual({ benches: BENCHES, ...flags });
+    expect(parseCommand(["lab", "--people", "5000", "--store", "pglite"], BENCHES)).toEqual({
+      ...flags,
+      benches: [BENCHES[2]],
+      people: 5000,
+      store: "pglite",
+    });
     expect(parseCommand(["--help"], BENCHES)).toBe("help");
   });
 
   it.each([
-    [[], /name of a bench: hpke, timing, all/],
-    [["sorting"], /one of hpke, timing, all, got sorting/],
+    [[], /name of a bench: hpke, timing, lab, all/],
+    [["sorting"], /one of hpke, timing, lab, all, got sorting/],
     [["hpke", "timing"], /expected one bench/],
     [["hpke", "--fast"], /--json, --quick.*--fast/],
     [["hpke", "--json=yes"], /--json/],
     [["hpke", "--quick", "--record"], /whole run/],
+    [["lab", "--people", "1000", "--record"], /whole run/],
+    [["hpke", "--people", "1000"], /a bench with sizes, got hpke/],
+    [["lab", "--people", "many"], /from 100 to 9999999, got many/],
+    [["lab", "--store", "paper"], /pglite or postgres, got paper/],
   ])("refuses %j", (words, message) => {
     expect(() => parseCommand(words, BENCHES)).toThrow(UsageError);
     expect(() => parseCommand(words, BENCHES)).toThrow(message);

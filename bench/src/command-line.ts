@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json] [--quick] [--record]`: strict, with help that shows examples. */
+/** `npm run bench -- NAME [--json] [--quick] [--record] [--people N] [--store S]`: strict, with help that shows examples. */
 import { parseArgs } from "node:util";
 import type { Bench, BenchOptions } from "./bench.ts";
 
@@ -20,6 +20,8 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   record: { type: "boolean", default: false },
+  people: { type: "string" },
+  store: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
@@ -41,8 +43,36 @@ export function parseCommand(
   const chosen = name === EVERY ? benches : benches.filter((bench) => bench.name === name);
   if (chosen.length === 0) throw new UsageError(`expected one of ${names}, got ${name}`);
   const { json, quick, record } = values;
-  if (quick && record) throw new UsageError("expected a whole run to record, got --quick");
-  return { benches: chosen, json, quick, record };
+  const part = partOf(values);
+  const isPart = quick || Object.keys(part).length > 0;
+  if (record && isPart) throw new UsageError("expected a whole run to record, got a part of one");
+  const unsized = chosen.find(({ isSized }) => isSized !== true);
+  if (unsized !== undefined && Object.keys(part).length > 0) {
+    throw new UsageError(
+      `expected --people and --store of a bench with sizes, got ${unsized.name}`,
+    );
+  }
+  return { benches: chosen, json, quick, record, ...part };
+}
+
+/** The size and the store that were chosen, if any. */
+function partOf({
+  people,
+  store,
+}: {
+  readonly people?: string | undefined;
+  readonly store?: string | undefined;
+}): Pick<BenchOptions, "people" | "store"> {
+  if (people !== undefined && !/^[1-9]\d{2,6}$/.test(people)) {
+    throw new UsageError(`expected --people from 100 to 9999999, got ${people}`);
+  }
+  if (store !== undefined && store !== "pglite" && store !== "postgres") {
+    throw new UsageError(`expected --store pglite or postgres, got ${store}`);
+  }
+  return {
+    ...(people !== undefined && { people: Number(people) }),
+    ...(store !== undefined && { store }),
+  };
 }
 
 export function help(benches: readonly Bench[]): string {
@@ -57,10 +87,12 @@ Flags:
   --json     one JSON object a line instead of a table
   --quick    a short run, to see that it works
   --record   also write bench/results/DATE-NAME.json with machine and commit
+  --people, --store   lab: one size, pglite or postgres alone
 
 Examples:
   npm run bench -- hpke
   npm run bench -- hpke --quick --json
+  npm run bench -- lab --people 100000 --store postgres
   npm run bench -- all --record
 `;
 }
@@ -82,7 +114,14 @@ function firstSentence({ message }: Error): string {
 
 function parseStrictly(words: readonly string[]): {
   positionals: string[];
-  values: { json: boolean; quick: boolean; record: boolean; help: boolean };
+  values: {
+    json: boolean;
+    quick: boolean;
+    record: boolean;
+    help: boolean;
+    people?: string | undefined;
+    store?: string | undefined;
+  };
 } {
   return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true, strict: true });
 }

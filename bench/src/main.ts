@@ -1,7 +1,7 @@
 /**
  * Runs benches by name, prints their rows and, when asked, records them.
  *
- *     npm run bench -- NAME [--json] [--quick] [--record]
+ *     npm run bench -- NAME [--json] [--quick] [--record] [--people N] [--store S]
  */
 import { aggregatorBench } from "./aggregator.ts";
 import { batchBench } from "./batch.ts";
@@ -9,6 +9,7 @@ import type { Bench } from "./bench.ts";
 import { candidatesBench } from "./candidates.ts";
 import { type Command, help, parseCommand, UsageError } from "./command-line.ts";
 import { backendsBench, hpkeBench } from "./hpke.ts";
+import { labBench } from "./lab.ts";
 import { mapsBench } from "./maps.ts";
 import { recordResult } from "./results.ts";
 import { tableHead, tableLine } from "./table.ts";
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   batchBench,
   mapsBench,
   aggregatorBench,
+  labBench,
   timingBench,
 ];
 
@@ -46,17 +48,22 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 /** Whether the bench is content with what it measured. */
-async function run(bench: Bench, { json, quick, record }: Command): Promise<boolean> {
+async function run(bench: Bench, { json, record, ...options }: Command): Promise<boolean> {
+  const { name } = bench;
   if (!json) print(tableHead(bench.columns));
   const rows: object[] = [];
-  for await (const row of bench.measure({ quick })) {
+  for await (const row of bench.measure(options)) {
     rows.push(row);
     print(json ? JSON.stringify(row) : tableLine(bench.columns, row));
+    // What a fault in a later, larger run must not take along.
+    if (record) recordResult({ name, rows, isPartial: true });
   }
   const { sound, notes, appendix } = bench.conclude?.(rows) ?? { sound: true, notes: [] };
   for (const note of notes) process.stderr.write(`${note}\n`);
-  if (record)
-    process.stderr.write(`recorded in ${recordResult({ name: bench.name, rows, appendix })}\n`);
+  if (record) {
+    const path = recordResult({ name, rows, appendix, picture: bench.draw?.(rows) });
+    process.stderr.write(`recorded in ${path}\n`);
+  }
   return sound;
 }
 

@@ -25,7 +25,7 @@ const AT_ONCE = 64;
 /** CPU time that a map may take, in milliseconds. */
 const CPU_MS_MAX = 3;
 
-interface MapsRow {
+export interface MapsRow {
   readonly bench: "maps";
   readonly case: string;
   readonly language: MapLanguage;
@@ -66,17 +66,7 @@ export const mapsBench: Bench<MapsRow> = {
     { title: "of SQL's", width: 8, text: (row) => `${formatNumber(row.ratio)}x` },
     { title: "steps", width: 8, text: (row) => formatNumber(row.fuelSteps) },
   ],
-  async *measure({ quick }) {
-    const { rounds, vaults } = quick ? QUICK : WHOLE;
-    const sandbox = await createSandbox();
-    await using pool = createMapPool();
-    const ways = waysOf(await stepsInEveryLanguage());
-    for (const way of ways) await runAll(way, sandbox, pool, Math.min(vaults, 500));
-    for (let round = 0; round < rounds; round++) {
-      for (const way of ways) way.samples.push(await sample(way, sandbox, pool, vaults));
-    }
-    for (const way of ways) yield mapsRow(way, ways, sandbox, vaults);
-  },
+  measure: ({ quick }) => measureMaps(quick ? QUICK : WHOLE),
   conclude(rows) {
     const slow = rows.filter(({ cpuMsPerMap }) => cpuMsPerMap > CPU_MS_MAX);
     const dearest = Math.max(...rows.map(({ cpuMsPerMap }) => cpuMsPerMap));
@@ -84,6 +74,24 @@ export const mapsBench: Bench<MapsRow> = {
     return { sound: slow.length === 0, notes: [note] };
   },
 };
+
+/** Every way takes its turn in every round; then a row for each. */
+export async function* measureMaps({
+  rounds,
+  vaults,
+}: {
+  readonly rounds: number;
+  readonly vaults: number;
+}): AsyncGenerator<MapsRow> {
+  const sandbox = await createSandbox();
+  await using pool = createMapPool();
+  const ways = waysOf(await stepsInEveryLanguage());
+  for (const way of ways) await runAll(way, sandbox, pool, Math.min(vaults, 500));
+  for (let round = 0; round < rounds; round++) {
+    for (const way of ways) way.samples.push(await sample(way, sandbox, pool, vaults));
+  }
+  for (const way of ways) yield mapsRow(way, ways, sandbox, vaults);
+}
 
 function waysOf(sources: ReadonlyMap<MapLanguage, string>): Way[] {
   return DAYS.flatMap((days) =>

@@ -24,6 +24,8 @@ export interface Result {
   readonly date: string;
   /** What the bench adds to its rows. */
   readonly appendix?: Readonly<Record<string, unknown>> | undefined;
+  /** The run is not at its end, or did not come to it. */
+  readonly isPartial?: true;
   readonly rows: readonly object[];
 }
 
@@ -32,16 +34,23 @@ interface Measured {
   readonly name: string;
   readonly rows: readonly object[];
   readonly appendix?: Result["appendix"];
+  /** More rows are to come. */
+  readonly isPartial?: boolean;
+  /** The rows as an SVG. */
+  readonly picture?: string | undefined;
 }
 
-/** Writes it to `bench/results`, over what an earlier run of the day left; gives the path. */
-export function recordResult({ name, rows, appendix }: Measured, folder: string = FOLDER): string {
+/** Writes it to `bench/results`, over what the day left there before; gives the path of the rows. */
+export function recordResult(measured: Measured, folder: string = FOLDER): string {
+  const { name, rows, appendix, isPartial, picture } = measured;
   const date = new Date().toISOString();
   const head = { machine: thisMachine(), commit: currentCommit(), date };
-  const result: Result = { ...head, ...(appendix && { appendix }), rows };
+  const partial = isPartial === true ? ({ isPartial } as const) : {};
+  const result: Result = { ...head, ...partial, ...(appendix && { appendix }), rows };
   const path = join(folder, `${date.slice(0, DATE_LENGTH)}-${name}.json`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, formatResult(result));
+  if (picture !== undefined) writeFileSync(path.replace(/json$/, "svg"), picture);
   return path;
 }
 

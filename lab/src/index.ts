@@ -4,6 +4,7 @@
  * @module
  */
 export { LabError, type LabErrorCode } from "./lab-error.ts";
+export { type CostOptions, measureCosts } from "./measure-costs.ts";
 export type { Progress, ProgressStep } from "./progress.ts";
 export type { DryRun } from "./rehearsal/dry-run.ts";
 export {

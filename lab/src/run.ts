@@ -2,6 +2,7 @@
 
 import type { BudgetPolicy } from "@sumus/consent";
 import { lowerStudy, type Study } from "@sumus/study";
+import type { Progress } from "./progress.ts";
 import { type LabResult, type LabStudyResult, totalCost } from "./result.ts";
 import { checkBehaviour } from "./town/behaviour.ts";
 import { describeMixedColumns } from "./town/mixed-columns.ts";
@@ -60,6 +61,28 @@ export function budgetFor(studies: readonly Study[]): BudgetPolicy {
   };
 }
 
+/** Reads what the study needs, and says what people may not expect of their tables. */
+export async function readTables(
+  study: Study,
+  files: readonly TableFile[],
+  progress: Progress,
+): Promise<TownTable[]> {
+  const step = progress.begin("tables read", files.length, "tables");
+  const tables: TownTable[] = [];
+  for (const file of files) {
+    tables.push(await readTable(file));
+    step.advance(1);
+  }
+  step.end();
+  checkNeeds(study, tables);
+  for (const { collection, columns } of study.needs) {
+    const table = tables.find(({ name }) => name === collection);
+    const notes = table === undefined ? [] : describeMixedColumns(table, columns);
+    for (const note of notes) progress.note(note);
+  }
+  return tables;
+}
+
 /**
  * Gives everybody in the tables a vault of their own and runs the study over them.
  *
@@ -74,19 +97,7 @@ export async function runStudy(
   const beganMs = performance.now();
   checkBehaviour(options.shares);
   checkProvable(study);
-  const step = options.progress.begin("tables read", files.length, "tables");
-  const tables: TownTable[] = [];
-  for (const file of files) {
-    tables.push(await readTable(file));
-    step.advance(1);
-  }
-  step.end();
-  checkNeeds(study, tables);
-  for (const { collection, columns } of study.needs) {
-    const table = tables.find(({ name }) => name === collection);
-    const notes = table === undefined ? [] : describeMixedColumns(table, columns);
-    for (const note of notes) options.progress.note(note);
-  }
+  const tables = await readTables(study, files, options.progress);
   const everybody = peopleOf(tables);
   const random = createSeededRandom(options.seed).fork("population");
   const population = createPopulation(everybody, options.people ?? everybody.length, random);
