@@ -54,8 +54,9 @@ export interface StudyDescription {
   readonly purpose: string;
   readonly epsilon: number;
   readonly delta: number;
-  /** What each vault was charged. */
+  /** What each vault was charged, and the budget of the population where one is kept. */
   readonly rho: number;
+  readonly population: string | null;
   readonly peopleMin: number;
   /** `at_most` of the study's cells dimension, null when a person counts in one cell only. */
   readonly cellsPerPerson: number | null;

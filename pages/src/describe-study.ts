@@ -16,6 +16,7 @@ export function describeStudy(study: Study): StudyDescription {
     epsilon,
     delta,
     rho: report.rho,
+    population: study.privacy.population,
     peopleMin,
     cellsPerPerson: cellsPerPerson(study),
     consent: describeConsent(study),

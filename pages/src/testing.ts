@@ -37,6 +37,7 @@ export function sampleAnswer(more: Partial<StudyAnswer> = {}): StudyAnswer {
     epsilon: 1,
     delta: 1e-9,
     rho: 0.011,
+    population: "town",
     peopleMin: 100,
     cellsPerPerson: 2,
     consent: [{ heading: "What is read", text: "points: neighborhood" }],

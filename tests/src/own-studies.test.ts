@@ -2,9 +2,9 @@
  * Studies as their commissioner runs them: the command line in processes of its own, against a leader
  * and a helper in processes of theirs, and people who answer what was opened.
  */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createPatientHttp, fetchHpkeConfig, sendReports } from "@sumus/client";
+import { createPatientHttp, fetchHpkeConfig, fetchStudyFates, sendReports } from "@sumus/client";
 import { cryptoRandomBytes } from "@sumus/crypto";
 import { createReport } from "@sumus/dap";
 import {
@@ -257,12 +257,51 @@ test("a study that is cancelled takes nothing more, releases nothing, and says s
   for (const url of [pair.urls.leader, pair.urls.helper]) {
     const status = await desk.run("study", "status", String(id), "--leader", url, "--json");
     expect(jsonOf(status)).toMatchObject({ state: "cancelled" });
-    const list = (await (await fetch(`${url}/studies`)).json()) as { id: string }[];
-    expect(list.find((study) => study.id === id)).toMatchObject({
-      cancelledAt: expect.stringMatching(/^20/),
-      releasedAt: null,
-    });
+    const http = createPatientHttp({ signal: new AbortController().signal, patienceMs: 10_000 });
+    expect((await fetchStudyFates(http, url)).get(String(id))).toBe("cancelled");
   }
   const reopened = await desk.run("study", "open", "study.yaml", ...BOTH);
   expect([reopened.code, reopened.stderr]).toEqual([1, expect.stringContaining("was cancelled")]);
+});
+
+// The last one: from now on these nodes open studies of this population alone.
+test("a population's budget is said before, taken when a study opens, and never overdrawn", async () => {
+  await using desk = await openStudyDesk();
+  const town = "id: town\ncollections: { walks: [place, minutes] }\nbudget: { rho: 9, days: 30 }\n";
+  await writeFile(join(desk.folder, "town.yaml"), town);
+  const { leader, helper } = pair.urls;
+  const nodes = ["--leader", leader, "--helper", helper];
+  const registered = await desk.run(
+    "population",
+    "register",
+    "town.yaml",
+    ...nodes,
+    ...BOTH,
+    "--json",
+  );
+  expect(jsonOf(registered)).toEqual({ id: "town", leader: "registered", helper: "registered" });
+  const show = (): Promise<Ended> => desk.run("population", "show", "town", "--node", leader);
+  expect((await show()).stdout).toContain("population town has 9 rho left of 9 in 30 days");
+  const openAs = (population: string, file = "study.yaml"): Promise<Ended> =>
+    desk.run("study", "open", file, ...nodes, "--population", population, ...BOTH);
+  const stranger = await openAs("nowhere");
+  expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining("registered here")]);
+  await rm(join(desk.folder, "study.json"));
+  const first = await openAs("town");
+  expect(first.stdout).toMatch(
+    /charged {3}rho [\d.]+ of the population's budget, which has [\d.]+ left/,
+  );
+  const check = await desk.run("study", "check", "study.json", "--node", leader);
+  expect(check.stdout).toMatch(/population town has [\d.]+ rho left .*: the study does not fit/);
+  await writeFile(join(desk.folder, "more.yaml"), MANIFEST.replace("Walks", "Walks again"));
+  const second = await openAs("town", "more.yaml");
+  expect([second.code, second.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /population town may reveal 9 rho in 30 days and has .* rho left; this study costs/,
+    ),
+  ]);
+  const gone = await desk.run("study", "cancel", "study.yaml", ...BOTH);
+  expect(gone.code, gone.stderr).toBe(0);
+  expect((await openAs("town", "more.yaml")).code).toBe(0);
 });

@@ -54,6 +54,8 @@ test("every command helps with examples", async () => {
     ["study", "status"],
     ["study", "collect"],
     ["study", "cancel"],
+    ["population", "register"],
+    ["population", "show"],
     ["node", "run"],
     ["node", "keys", "list"],
     ["node", "keys", "rotate"],

@@ -6,6 +6,7 @@ import { addCollectCommand } from "./commands/collect.ts";
 import type { CommandContext } from "./commands/context.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addNodeCommand } from "./commands/node.ts";
+import { addPopulationCommand } from "./commands/population.ts";
 import { addReportCommand } from "./commands/report-upload.ts";
 import { addStudyCommand } from "./commands/study.ts";
 import { addTaskCommand } from "./commands/task.ts";
@@ -48,6 +49,7 @@ export function createProgram(context: CommandContext): Command {
   addLabCommand(program, context);
   addNodeCommand(program, context);
   addStudyCommand(program, context);
+  addPopulationCommand(program, context);
   addTaskCommand(program, context);
   addReportCommand(program, context);
   addCollectCommand(program, context);

@@ -66,8 +66,17 @@ export function openLedger(policy: BudgetPolicy): Ledger {
   return { policy, entries: [] };
 }
 
-/** Charges a study to the total and to every collection it reads, or to none of them. */
-export function charge(ledger: Ledger, request: Charge, nowSeconds: number): LedgerStep {
+/**
+ * Charges a study to the total and to every collection it reads, or to none of them.
+ *
+ * @param accountName what an account is called when it is short: the total is null
+ */
+export function charge(
+  ledger: Ledger,
+  request: Charge,
+  nowSeconds: number,
+  accountName: (collection: string | null) => string = ownersName,
+): LedgerStep {
   assert(Number.isFinite(request.rho) && request.rho > 0, "a charge is positive");
   if (ledger.entries.some(({ study }) => study === request.study)) {
     return { ok: false, reason: "this study was charged before" };
@@ -76,8 +85,7 @@ export function charge(ledger: Ledger, request: Charge, nowSeconds: number): Led
   for (const collection of [null, ...request.collections]) {
     const left = limitOf(ledger.policy, collection) - spentOn(ledger, collection, nowSeconds);
     if (nanoRho > left) {
-      const account = collection === null ? "your total budget" : `your budget for ${collection}`;
-      const has = `${account} has ${inRho(Math.max(0, left))} rho left`;
+      const has = `${accountName(collection)} has ${inRho(Math.max(0, left))} rho left`;
       return { ok: false, reason: `${has}; this study costs ${inRho(nanoRho)}` };
     }
   }
@@ -90,6 +98,10 @@ export function charge(ledger: Ledger, request: Charge, nowSeconds: number): Led
     state: "charged",
   };
   return { ok: true, ledger: { ...ledger, entries: [...ledger.entries, entry] } };
+}
+
+function ownersName(collection: string | null): string {
+  return collection === null ? "your total budget" : `your budget for ${collection}`;
 }
 
 /** Gives a charge back: for a study that was cancelled before anything of it was released. */

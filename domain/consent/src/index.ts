@@ -18,4 +18,10 @@ export {
 } from "./budget.ts";
 export { type ConsentRequest, consentRequest } from "./consent-request.ts";
 export { type ConsentDecision, evaluateConsent } from "./evaluate.ts";
+export {
+  chargePopulation,
+  type PopulationCharge,
+  type PopulationStep,
+  remainingOfPopulation,
+} from "./population-budget.ts";
 export type { AllowingRule, ConsentRule, DenyingRule } from "./rule.ts";

@@ -27,6 +27,14 @@ export { MapTypeError } from "./map-type-error.ts";
 export { unpackPlace } from "./numbered-places.ts";
 export { numbersOf } from "./numbers-of.ts";
 export { parseStudy, type StudyReading } from "./parse-study.ts";
+export {
+  canonicalPopulation,
+  isPopulationId,
+  type Population,
+  type PopulationReading,
+  parsePopulation,
+  whyBeyond,
+} from "./population.ts";
 export { withNodesNoise } from "./release-noise.ts";
 export type { Interval, Sampling, SamplingBasis } from "./sampling.ts";
 export type {

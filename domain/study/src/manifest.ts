@@ -96,7 +96,7 @@ function optional(key: string, value: string | null): { readonly [key: string]: 
   return value === null ? {} : { [key]: value };
 }
 
-function needsOf(needs: readonly Need[]): Json {
+export function needsOf(needs: readonly Need[]): Json {
   return Object.fromEntries(needs.map(({ collection, columns }) => [collection, columns]));
 }
 

@@ -4,16 +4,17 @@
  *
  * @module
  */
-import { decodeHex } from "@sumus/bytes";
+import { decodeHex, encodeUtf8 } from "@sumus/bytes";
 import { type DapResource, parseResourcePath, parseTaskId } from "@sumus/dap";
 import { type Fetch, ProblemError, plainProblem, type Sender } from "@sumus/http";
 import type { Durations, Logger } from "@sumus/runtime";
+import { isPopulationId } from "@sumus/study";
 import { errorResponse } from "./problems.ts";
 
 const STUDY_ID_BYTES = 32;
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
-type Kind = DapResource["kind"] | "studies" | "tasks" | "hpkeKeys";
+type Kind = DapResource["kind"] | "studies" | "populations" | "tasks" | "hpkeKeys";
 
 /** What a path names. */
 interface Target {
@@ -90,6 +91,11 @@ function parseTarget(path: string): Target | undefined {
   if (path === "/hpke_keys") return { kind: "hpkeKeys", taskId: NOTHING, id: NOTHING };
   const taskId = path.startsWith("/tasks/") ? parseTaskId(path.slice("/tasks/".length)) : undefined;
   if (taskId !== undefined) return { kind: "tasks", taskId, id: taskId };
+  if (path === "/populations") return { kind: "populations", taskId: NOTHING, id: NOTHING };
+  const population = /^\/populations\/([^/]+)$/.exec(path)?.[1];
+  if (population !== undefined && isPopulationId(population)) {
+    return { kind: "populations", taskId: NOTHING, id: encodeUtf8(population) };
+  }
   if (path === "/studies") return { kind: "studies", taskId: NOTHING, id: NOTHING };
   const id = /^\/studies\/([0-9a-f]+)$/.exec(path)?.[1];
   if (id?.length !== 2 * STUDY_ID_BYTES) return undefined;

@@ -229,6 +229,7 @@ export function createTrial(
     readonly mean?: boolean;
     /** So does a third: people by the beginnings of their words. */
     readonly candidates?: readonly string[];
+    readonly population?: string;
     readonly addresses?: { readonly leader: string; readonly helper: string };
     /** How long the study's window is; by default one. */
     readonly days?: number;
@@ -261,7 +262,7 @@ privacy: { epsilon: ${epsilon}, delta: 1e-3, people_min: ${peopleMin} }
     leader,
     helper,
     collector: encodeBase64url(collector.publicKey.bytes),
-    population: "trial",
+    population: options.population ?? "trial",
     window: { opens: nowSeconds - 3600, closes: nowSeconds + days * 86_400 },
   });
   return {

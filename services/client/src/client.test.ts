@@ -12,6 +12,8 @@ import {
   createPatientHttp,
   deleteCollectionJob,
   fetchHpkeConfig,
+  fetchPopulation,
+  fetchStudyFates,
   NodeError,
   type PatientHttp,
   sendReports,
@@ -194,4 +196,43 @@ test("an operator is shown no control characters, and is told of answers that ar
   const operator = createOperator({ http: list.http, node: LEADER, token: TOKEN });
   expect(await operator.listTasks()).toEqual([{ title: "a\ufffd[2Jb" }]);
   expect(await caught(operator.listTasks())).toMatchObject({ code: "nonsense" });
+});
+
+test("lists of studies and populations are read, and nothing that is none", async () => {
+  const id = "ab".repeat(32);
+  const listed = (studies: readonly object[]) => () => new Response(JSON.stringify(studies));
+  const at = "2026-10-01T00:00:00Z";
+  const { http } = strangers(
+    listed([
+      { id, study: "{}", cancelledAt: at, releasedAt: null },
+      { id: "cd".repeat(32), study: "{}", cancelledAt: null, releasedAt: at },
+      { id: "ef".repeat(32), study: "{}", cancelledAt: null, releasedAt: null },
+    ]),
+  );
+  expect([...(await fetchStudyFates(http, LEADER)).values()]).toEqual([
+    "cancelled",
+    "released",
+    "open",
+  ]);
+  for (const broken of [
+    { id: "x", cancelledAt: null, releasedAt: null },
+    { id, cancelledAt: 1, releasedAt: null },
+    // A node of before says nothing of releases.
+    { id, cancelledAt: null },
+  ]) {
+    const error = await caught(fetchStudyFates(strangers(listed([broken])).http, LEADER));
+    expect(error.code).toBe("nonsense");
+  }
+  const town = {
+    id: "town",
+    collections: { visits: ["day"] },
+    budget: { rho: 1, days: 30 },
+    spentRho: 0.25,
+    leftRho: 0.75,
+  };
+  const told = (value: unknown) => strangers(() => new Response(JSON.stringify(value))).http;
+  expect(await fetchPopulation(told(town), LEADER, "town")).toEqual(town);
+  expect(await fetchPopulation(strangers(problem(404, "none")).http, LEADER, "town")).toBeNull();
+  const nonsense = caught(fetchPopulation(told({ ...town, leftRho: "1" }), LEADER, "town"));
+  expect(await nonsense).toMatchObject({ code: "nonsense" });
 });

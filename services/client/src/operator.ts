@@ -5,7 +5,12 @@
  */
 import { encodeBase64url, encodeHex, type Secret } from "@sumus/bytes";
 import { bearerHeader, type HttpRequest, type HttpResponse } from "@sumus/http";
-import { type CompleteStudy, canonicalStudy } from "@sumus/study";
+import {
+  type CompleteStudy,
+  canonicalPopulation,
+  canonicalStudy,
+  type Population,
+} from "@sumus/study";
 import { canonicalTask, type TaskDocument } from "@sumus/task";
 import { endpointUrl } from "./endpoint-url.ts";
 import type { PatientHttp } from "./patient-http.ts";
@@ -30,6 +35,8 @@ export interface Operator {
   changeTask(id: Uint8Array, state: "open" | "paused"): Promise<void>;
   /** @param discard also when reports are lost that nobody collected @throws {NodeError} */
   deleteTask(id: Uint8Array, discard: boolean): Promise<void>;
+  /** Returns whether the population is new there. @throws {NodeError} */
+  registerPopulation(population: Population): Promise<boolean>;
   /** Returns whether the study is new there. @throws {NodeError} */
   openStudy(study: CompleteStudy): Promise<boolean>;
   /** For good: the node takes no more reports, and releases nothing. @throws {NodeError} */
@@ -77,6 +84,11 @@ export function createOperator(options: {
     async deleteTask(id, discard) {
       const query = discard ? "?uncollected=discard" : "";
       await ask("deleting the task", "DELETE", pathOf(id) + query);
+    },
+    async registerPopulation(population) {
+      const body = canonicalPopulation(population);
+      const { status } = await ask("registering the population", "POST", "/populations", body);
+      return status === 201;
     },
     async openStudy(study) {
       const { status } = await ask("opening", "POST", "/studies", canonicalStudy(study));

@@ -14,7 +14,7 @@ import { type CommandContext, subcommand } from "./context.ts";
 const EXAMPLES = `
 From then on the nodes take no more reports, forget those they have, and release nothing; the study says
 so to everybody. Either node alone is enough to keep it from being answered; cancel it on both, so that
-both forget. There is no way back: ask anew, under another window. A study of which anything was
+both forget, and vaults get back what it cost them. There is no way back: ask anew, under another window. A study of which anything was
 collected is refused. The command may be repeated.
 
 Tokens come from files, or from SUMUS_LEADER_TOKEN and SUMUS_HELPER_TOKEN. A study is named by its file,

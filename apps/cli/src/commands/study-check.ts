@@ -1,11 +1,13 @@
 /** `sumus study check`: what a study costs, reveals and can answer, from its manifest alone. */
 
 import type { Command } from "@commander-js/extra-typings";
+import type { PopulationBudget } from "@sumus/client";
 import { tryStudyMap } from "@sumus/lab";
-import { checkStudy, parseStudy, type StudyReport } from "@sumus/study";
+import { checkStudy, parseStudy, type Study, type StudyReport } from "@sumus/study";
 import { CliError, EXIT } from "../cli-error.ts";
 import { parsePeople } from "../options/count-option.ts";
 import { problemOfMap } from "../studies/map-problem.ts";
+import { describeBudget, findPopulation } from "../studies/population-budget.ts";
 import { formatTable } from "../terminal/table.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 import { formatProblemIn, readSource, readStudyFile } from "./study-file.ts";
@@ -18,6 +20,7 @@ makes up a thousand people.
 Examples:
   sumus study check study.yaml
   sumus study check study.yaml --people 10000     with so many people taking part
+  sumus study check study.yaml --node https://leader.example
   sumus study check study.yaml --json             for programs`;
 
 /** Up to four digits that matter. */
@@ -100,15 +103,22 @@ function formatStudyReport(report: StudyReport): string {
   ].join("\n");
 }
 
+function describeFit({ rho }: StudyReport, budget: PopulationBudget): string {
+  const fits = rho <= budget.leftRho ? "the study fits" : "the study does not fit";
+  return `${describeBudget(budget)}: ${fits}`;
+}
+
 /** The answer for programs, and whether the study is sound. */
 async function checkForPrograms(
   text: string,
   people: { readonly people?: number },
+  budgetOf: (study: Study) => Promise<PopulationBudget | null>,
 ): Promise<{ readonly ok: boolean; readonly [field: string]: unknown }> {
   const { warnings, ...reading } = parseStudy(text);
   if (!reading.ok) return { ok: false, problems: reading.problems, warnings };
   const fault = await tryStudyMap(reading.study);
-  const report = checkStudy(reading.study, people);
+  const population = await budgetOf(reading.study);
+  const report = { ...checkStudy(reading.study, people), population };
   if (fault === null) return { ok: true, ...report, warnings };
   return { ok: false, ...report, problems: [problemOfMap(text, fault)], warnings };
 }
@@ -119,18 +129,26 @@ export function addStudyCheckCommand(study: Command, context: CommandContext): v
   subcommand(study, "check", "what a study costs, reveals and can answer")
     .argument("<file>", "the manifest, YAML")
     .option("--people <n>", "how many people take part", parsePeople)
+    .option("--node <url>", "also ask a node what the population has left")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (file, options) => {
       const people = options.people === undefined ? {} : { people: options.people };
+      const budgetOf = async ({ privacy }: Study): Promise<PopulationBudget | null> => {
+        if (options.node === undefined || privacy.population === null) return null;
+        return await findPopulation(options.node, privacy.population, context.signal);
+      };
       if (options.json === true) {
-        const answer = await checkForPrograms(await readSource(file), people);
+        const answer = await checkForPrograms(await readSource(file), people, budgetOf);
         output.print(JSON.stringify(answer));
         context.finish(answer.ok ? EXIT.ok : EXIT.badInput);
         return;
       }
       const { study: checked, source, warnings } = await readStudyFile(file, output);
-      output.print(formatStudyReport(checkStudy(checked, people)));
+      const budget = await budgetOf(checked);
+      const report = checkStudy(checked, people);
+      output.print(formatStudyReport(report));
+      if (budget !== null) output.print(`\n${describeFit(report, budget)}`);
       for (const warning of warnings) {
         output.say(`\nnote: ${formatProblemIn(file, source, warning)}`);
       }

@@ -111,6 +111,7 @@ interface Release
     | "epsilon"
     | "delta"
     | "rho"
+    | "population"
     | "peopleMin"
     | "measures"
     | "measureKinds"
@@ -122,9 +123,9 @@ interface Release
 }
 
 function releaseOf(answer: StudyAnswer): Release {
-  const { id, title, purpose, epsilon, delta, rho, peopleMin } = answer;
+  const { id, title, purpose, epsilon, delta, rho, population, peopleMin } = answer;
   const { accepted: people, measures, measureKinds, tasks, learned } = answer;
-  const terms = { epsilon, delta, rho, peopleMin };
+  const terms = { epsilon, delta, rho, population, peopleMin };
   return { id, title, purpose, people, ...terms, measures, measureKinds, tasks, learned };
 }
 
@@ -175,7 +176,10 @@ async function renderPage(answer: StudyAnswer): Promise<string> {
   });
 }
 
-function formatAnswer({ title, accepted, measures, measureKinds, epsilon }: StudyAnswer): string {
-  const head = `${title}  (epsilon ${epsilon})\n${accepted.toLocaleString("en")} people counted`;
+function formatAnswer(answer: StudyAnswer): string {
+  const { title, accepted, measures, measureKinds, epsilon, rho } = answer;
+  const charged = `rho ${Number(rho.toPrecision(3))} charged`;
+  const counted = `${accepted.toLocaleString("en")} people counted`;
+  const head = `${title}  (epsilon ${epsilon}, ${charged})\n${counted}`;
   return `${head}\n${formatReleased(measures, measureKinds)}`;
 }

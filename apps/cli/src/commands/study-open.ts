@@ -3,8 +3,9 @@
 import type { Command } from "@commander-js/extra-typings";
 import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
-import { type CompleteStudy, studyId } from "@sumus/study";
+import { type CompleteStudy, lowerStudy, studyId } from "@sumus/study";
 import { describeMoment } from "../studies/moment.ts";
+import { findPopulation } from "../studies/population-budget.ts";
 import { type Given, prepareStudy } from "../studies/study-documents.ts";
 import { askOperator } from "../tasks/ask-operator.ts";
 import { findOperatorTokens } from "../tasks/operator-tokens.ts";
@@ -69,6 +70,8 @@ interface OpenAnswer {
   /** What became of it at each node; null where it was not asked. */
   readonly leader: "opened" | "was open" | null;
   readonly helper: "opened" | "was open" | null;
+  /** What the study takes of its population's budget, and what that has left; null: nobody keeps one. */
+  readonly charged: { readonly rho: number; readonly leftRho: number } | null;
   /** The study to share. */
   readonly document: string;
   /** Files with secrets that were made now. */
@@ -98,10 +101,14 @@ async function openStudy(
   // The helper first: a leader that had the study alone would ask for what the helper does not know.
   const helper = await openAt("helper");
   const leader = await openAt("leader");
+  const { combine, privacy } = study;
+  const node = leader === null ? combine.helper : combine.leader;
+  const budget = await findPopulation(node, privacy.population, signal);
   return {
     ...describe(study),
     leader,
     helper,
+    charged: budget && { rho: lowerStudy(study).rho, leftRho: budget.leftRho },
     document: shared,
     made,
     next: next(shared, { leader, helper }),
@@ -137,6 +144,12 @@ function givenBy(options: OpenOptions): Given {
   };
 }
 
+function describeCharge(charged: OpenAnswer["charged"]): string {
+  if (charged === null) return "nobody: the population is not registered, and has no budget";
+  const [rho, left] = [charged.rho, charged.leftRho].map((value) => Number(value.toPrecision(3)));
+  return `rho ${rho} of the population's budget, which has ${left} left`;
+}
+
 function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
@@ -149,6 +162,7 @@ function formatAnswer(answer: OpenAnswer): string {
     `closes    ${closes}`,
     `leader    ${answer.leader ?? "not asked"}`,
     `helper    ${answer.helper ?? "not asked"}`,
+    `charged   ${describeCharge(answer.charged)}`,
     `share     ${answer.document}`,
     ...answer.made.map((file) => `secret    ${file} (made now; keep it, and a copy of it)`),
     ...(answer.next === null ? [] : ["", `Next, the other operator:\n  ${answer.next}`]),

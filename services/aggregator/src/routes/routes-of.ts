@@ -27,6 +27,7 @@ import {
 import { createTaskHandler } from "./create-task.ts";
 import { hpkeConfigHandler } from "./hpke-config.ts";
 import { listHpkeKeysHandler, rotateHpkeKeysHandler } from "./hpke-keys.ts";
+import { registerPopulationHandler, showPopulationHandler } from "./populations.ts";
 import { type UploadQueue, uploadHandler } from "./reports.ts";
 import { limitAtOnce, limitPerTask, limitSenders } from "./request-limits.ts";
 import {
@@ -77,6 +78,8 @@ export function routesOf(services: RouteServices): Routes {
     "GET studies": anybody(listStudiesHandler(guarded)),
     "GET studies/id": anybody(studyStatusHandler(guarded)),
     "PATCH studies/id": cancelStudyHandler(guarded),
+    "POST populations": registerPopulationHandler(guarded),
+    "GET populations/id": anybody(showPopulationHandler(guarded)),
     "POST tasks": createTaskHandler(guarded),
     "GET tasks": listTasksHandler(guarded),
     "GET tasks/id": showTaskHandler(guarded),

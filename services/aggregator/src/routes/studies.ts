@@ -22,8 +22,10 @@ import type { ServedTasks } from "../served-tasks.ts";
 import { readStatus } from "../status.ts";
 import { lockAllForCollection, requireUndeleted } from "../store/batches.ts";
 import { endTask } from "../store/garbage.ts";
+import { lockPopulation } from "../store/populations.ts";
 import { insertStudy, markCancelled, selectStudies, selectStudy } from "../store/studies.ts";
 import { type Addresses, requireOurNodes } from "./our-nodes.ts";
+import { reserveBudget } from "./populations.ts";
 import { jsonResponse, missingItem } from "./respond.ts";
 
 interface Services extends Addresses {
@@ -43,15 +45,15 @@ export function openStudyHandler(services: Services): Handler {
     // The text is canonical, so its digest is the study's id.
     const id = sha256(encodeUtf8(manifest));
     const taskIds = studyTasks(study).map((task) => task.id);
+    const nowSeconds = clock.nowSeconds();
     const isNew = await store.transaction("open study", async (transaction) => {
+      const population = await lockPopulation(transaction, study.privacy.population);
       const existing = await selectStudy(transaction, id);
       if (existing !== undefined && existing.cancelledAtSeconds !== null) throw wasCancelled();
       if (existing !== undefined) return false;
-      await insertStudy(
-        transaction,
-        { id, manifest, openedAtSeconds: clock.nowSeconds() },
-        taskIds,
-      );
+      const row = { id, manifest, openedAtSeconds: nowSeconds };
+      const charge = await reserveBudget(transaction, population, study, nowSeconds);
+      await insertStudy(transaction, row, taskIds, charge);
       return true;
     });
     const body = { id: encodeHex(id), tasks: taskIds.map((taskId) => encodeBase64url(taskId)) };

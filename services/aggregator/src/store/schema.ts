@@ -258,6 +258,13 @@ const RELEASED_STUDIES = [
   "ALTER TABLE studies ADD CHECK (cancelled_at IS NULL OR released_at IS NULL)",
 ];
 
+/** The studies of a population are its ledger; those of before are charged to none. */
+const POPULATIONS = [
+  "CREATE TABLE populations (id text PRIMARY KEY, document text NOT NULL)",
+  "ALTER TABLE studies ADD population text REFERENCES populations, ADD nano_rho bigint",
+  "CREATE INDEX studies_population ON studies (population) WHERE cancelled_at IS NULL",
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -271,4 +278,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "patience with helpers", statements: DEFERRALS },
   { name: "cancelled studies", statements: CANCELLED_STUDIES },
   { name: "released studies", statements: RELEASED_STUDIES },
+  { name: "populations", statements: POPULATIONS },
 ];

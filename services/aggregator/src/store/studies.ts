@@ -22,14 +22,23 @@ export interface TaskRow {
   readonly position: number;
 }
 
+/** @param charge what it holds of a population's budget; null when that is not registered */
 export async function insertStudy(
   transaction: Transaction,
   study: Pick<StudyRow, "id" | "manifest" | "openedAtSeconds">,
   taskIds: readonly Uint8Array[],
+  charge: { readonly population: string; readonly nanoRho: number } | null,
 ): Promise<void> {
   await transaction.query(
-    "INSERT INTO studies (id, manifest, opened_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-    [study.id, study.manifest, study.openedAtSeconds],
+    `INSERT INTO studies (id, manifest, opened_at, population, nano_rho)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+    [
+      study.id,
+      study.manifest,
+      study.openedAtSeconds,
+      charge?.population ?? null,
+      charge?.nanoRho ?? null,
+    ],
   );
   await transaction.query(
     `INSERT INTO tasks (id, study_id, position)
