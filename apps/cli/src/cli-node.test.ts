@@ -49,6 +49,7 @@ test("every command helps with examples", async () => {
     ["lab", "scenario"],
     ["study", "check"],
     ["study", "diff"],
+    ["study", "dry-run"],
     ["study", "new"],
     ["study", "open"],
     ["study", "status"],

@@ -5,6 +5,11 @@ test.each([
   ["a border", "WHERE d.age < 40 OR 60 <= d.age", { equals: [], borders: [40, 60] }],
   ["a range", "WHERE age BETWEEN -5 AND 5.5", { equals: [], borders: [-5, 5.5] }],
   ["cases", "CASE d.age WHEN 1 THEN 'x' WHEN 2 THEN 'y' END", { equals: [1, 2], borders: [] }],
+  [
+    "cases in words",
+    "CASE age WHEN 1 THEN 'a 7' WHEN 2 THEN 8 ELSE 9 END",
+    { equals: [1, 2], borders: [] },
+  ],
   ["a list", "age IN ('it''s', 'b')", { equals: ["it's", "b"], borders: [] }],
   ["JavaScript", "({ d }) => d[0]?.age === 3 && row.age > 7", { equals: [3], borders: [7] }],
   ["several columns at once", "WHERE max(d.other, d.age) <= 3", { equals: [], borders: [3] }],
@@ -25,6 +30,7 @@ test.each([
   ["within a function", "SELECT sex, avg(LBXTC) AS level FROM l", 1],
   ["as one of three that are added", "SELECT LBXTC + b + c AS level FROM l", 3],
   ["counted", "SELECT count(LBXTC) AS level FROM l", null],
+  ["joined with another text", "SELECT LBXTC || b AS level FROM l", null],
   ["in a case", "SELECT CASE WHEN LBXTC > 3 THEN 'x' END AS level FROM l", null],
 ])("a column that becomes one of the result %s", (_, code, summands) => {
   const expected = summands === null ? null : { result: "level", summands };

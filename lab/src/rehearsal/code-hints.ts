@@ -40,9 +40,9 @@ export function comparisonsOf(code: string, column: string): Comparisons {
   const name = columnPattern(column);
   const lists = [
     ...matchesOf(code, String.raw`${name}\s+(?:NOT\s+)?IN\s*\(([^()]*)\)`),
-    ...matchesOf(code, String.raw`\bCASE\s+${name}((?:\s+WHEN\s+${LITERAL}\s+THEN\s+[^\s]+)+)`)
-      .filter((part) => /\bWHEN\b/i.test(part))
-      .map((part) => part.replaceAll(/THEN\s+[^\s]+/gi, "")),
+    ...matchesOf(code, String.raw`\bCASE\s+${name}\s+(WHEN[\s\S]*?)\bEND\b`).map((cases) =>
+      cases.replaceAll(/\b(?:THEN|ELSE)\s+(?:'(?:[^']|'')*'|[^\s]+)/gi, ""),
+    ),
   ].flatMap((list) => matchesOf(list, LITERAL));
   const equal = [
     ...matchesOf(code, String.raw`${name}\s*${EQUAL}\s*${LITERAL}`),
@@ -92,7 +92,7 @@ export function becomes(
     const pattern = String.raw`(?:\bSELECT\b|,)([^,]*?(?:\([^()]*\))?[^,]*?)${name}`;
     for (const expression of matchesOf(code, pattern)) {
       const last = expression.split(/\bSELECT\b|\bTHEN\b/i).at(-1) ?? "";
-      if (!ownName.test(last) || /\b(?:CASE|WHEN|count)\b|[<>=*/]|(?<![\w.])\d/i.test(last))
+      if (!ownName.test(last) || /\b(?:CASE|WHEN|count)\b|[<>=*/|]|(?<![\w.])\d/i.test(last))
         continue;
       const summands = last.split("+");
       if (summands.every((summand) => /[A-Za-z_]/.test(summand))) {

@@ -29,6 +29,9 @@ export interface Guess extends ColumnValues {
   readonly source: string;
 }
 
+/** Why a column has the values that every unknown one has. */
+export const NOTHING_KNOWN = "nothing is known of it";
+
 /** Steps of a guessed number between its bounds, when nothing says how fine it is. */
 const STEPS = 1000;
 const WORLD: Area = { south: -60, west: -180, north: 75, east: 180 };
@@ -51,7 +54,7 @@ export function guessValues(study: Study, column: string): Guess {
   if (values !== null) return { ...values, source: `it becomes ${become?.result ?? ""}` };
   const compared = comparedValues(code, column);
   if (compared !== null) return { ...compared, source: "the map compares it" };
-  return { ...numbersBetween(0, 100, 1), source: "nothing is known of it" };
+  return { ...numbersBetween(0, 100, 1), source: NOTHING_KNOWN };
 }
 
 /** The columns that a result is made of. */
@@ -175,7 +178,8 @@ function otherThan(values: readonly (number | string)[]): number | string {
 function comparedValues(code: string, column: string): ColumnValues | null {
   const { borders, equals } = comparisonsOf(code, column);
   if (equals.length > 0) {
-    return oneOf([...equals, otherThan(equals)]);
+    const around = borders.flatMap((border) => [border - 1, border, border + 1]);
+    return oneOf([...new Set([...equals, otherThan(equals), ...around])]);
   }
   const [lowest, highest] = [borders[0], borders.at(-1)];
   if (lowest === undefined || highest === undefined) return null;

@@ -89,6 +89,20 @@ test("a map without code takes the one row there is", async () => {
   expect(await dryRunOf(manifest)).toMatchObject({ rowsPerPerson: "one", withRow: 400 });
 });
 
+const javascript = (source: string): string =>
+  manifestWith({ map: `{ language: javascript, source: ${JSON.stringify(source)} }` });
+
+test("a function is rehearsed as a query is, and one that never ends is told so", async () => {
+  const oldest = "({ census }) => census.length > 0 ? { band: census[0].age } : null";
+  const dryRun = await dryRunOf(javascript(oldest), 200);
+  expect(dryRun).toMatchObject({ rowsPerPerson: "several", withRow: 200, failures: [] });
+  expect(dryRun.map.fuelMax).toBeGreaterThan(0);
+  expect(dryRun.map.fuelMax).toBeLessThan(dryRun.map.fuelAllowed);
+  expect(await tryStudyMap(studyOf(javascript("() => { for (;;); }")))).toMatchObject({
+    message: expect.stringContaining("ran too long") as unknown,
+  });
+});
+
 test("rows come from a sample where there is one", async () => {
   const file = join(folder, "visits.csv");
   await writeFile(file, "who,days,ward,code\n1,5,children,A1\n1,9,children,A1\n2,7,others,B\n");

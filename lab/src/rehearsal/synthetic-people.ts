@@ -11,7 +11,7 @@ import type { MapTables } from "@sumus/vault/testing";
 import { LabError } from "../lab-error.ts";
 import type { SeededRandom } from "../town/seeded-random.ts";
 import { readRows } from "../town/tables.ts";
-import { type Guess, guessValues } from "./guess-values.ts";
+import { type Guess, guessValues, NOTHING_KNOWN } from "./guess-values.ts";
 import type { PersonColumns } from "./try-query.ts";
 
 /** Example rows of a collection; with a person column whole people are drawn from it. */
@@ -27,6 +27,8 @@ export interface SyntheticColumn {
   readonly column: string;
   readonly values: string;
   readonly source: string;
+  /** The values are as good as any others: a sample would be better. */
+  readonly inTheDark: boolean;
 }
 
 /** One in so many guessed cells is NULL. */
@@ -93,9 +95,10 @@ function constantColumns(names: readonly string[]): MapColumn[] {
   return names.map((name) => ({ name, type: "INTEGER", constant: 1 }));
 }
 
-const WHOSE_ROW: Pick<SyntheticColumn, "values" | "source"> = {
+const WHOSE_ROW: Omit<SyntheticColumn, "collection" | "column"> = {
   values: "a number for each person",
   source: "it says whose row it is",
+  inTheDark: false,
 };
 
 function guessedTable(
@@ -121,8 +124,9 @@ function guessedTable(
     ],
     told: columns.map((column, index) => {
       const guess = guesses[index] ?? null;
-      const told = guess === null ? WHOSE_ROW : { values: guess.words, source: guess.source };
-      return { collection, column, ...told };
+      if (guess === null) return { collection, column, ...WHOSE_ROW };
+      const { source, words: values } = guess;
+      return { collection, column, values, source, inTheDark: source === NOTHING_KNOWN };
     }),
     rows: (person, several, random) => {
       const count = several ? 1 + random.below(ROWS_MAX) : 1;
@@ -163,7 +167,9 @@ async function sampledTable(
     told: columns.map((column) => ({
       collection,
       column,
-      ...(isKey(column) ? WHOSE_ROW : { values: "as in the sample", source: sample.file }),
+      ...(isKey(column)
+        ? WHOSE_ROW
+        : { values: "as in the sample", source: sample.file, inTheDark: false }),
     })),
     rows: (person, several, random) => {
       const count = several && personColumn === null ? 1 + random.below(ROWS_MAX) : 1;

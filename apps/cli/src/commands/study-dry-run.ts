@@ -93,6 +93,7 @@ function formatDryRun(dryRun: DryRun): string {
     `Can be said     ${count(said)} of ${count(answer.measures.length)} numbers`,
     "",
     formatColumns(dryRun),
+    ...hintOf(dryRun),
     "",
     formatWidths(dryRun),
     "",
@@ -124,6 +125,16 @@ function formatColumns({ columns }: DryRun): string {
     source,
   ]);
   return formatTable(head, rows);
+}
+
+/** Which tables a sample would be good for. */
+function hintOf({ columns }: DryRun): string[] {
+  const dark = columns.filter(({ inTheDark }) => inTheDark);
+  const [first] = dark;
+  if (first === undefined) return [];
+  const names = dark.map(({ collection, column }) => `${collection}.${column}`).join(", ");
+  const option = `--table ${first.collection}=example.csv`;
+  return ["", `Nothing is known of ${names}: a sample makes them true to life (${option}).`];
 }
 
 function formatWidths({ measures }: DryRun): string {
