@@ -129,6 +129,12 @@ test("a study is opened, followed and collected from one folder", async () => {
   const files = [...maps, "--page", "answer.html"];
   const release = jsonOf(await desk.run(...COLLECT, "--now", "--json", ...files));
   expect(release).toMatchObject({ id: opened["id"], people: 30, epsilon: 20 });
+  const measures = release["measures"] as readonly { name: string; suppressed: boolean }[];
+  expect(release["uncertain"]).toBe(measures.filter(({ suppressed }) => suppressed).length);
+  expect(measures.find(({ name }) => name === "minutes")).toMatchObject({
+    sampling: { low: expect.any(Number), high: expect.any(Number), basis: "bounds" },
+    total: { low: expect.any(Number), high: expect.any(Number) },
+  });
   expect(release["learned"]).toMatchObject([
     { party: "leader", accepted: 60, refused: 0, addressesSeen: true },
     { party: "helper", accepted: 60, addressesSeen: false },

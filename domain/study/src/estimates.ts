@@ -53,8 +53,13 @@ function ofThese(estimate: number, { low, high }: Interval, people: number): Est
 }
 
 /** A number that stands for a population. */
-function ofAll(estimate: number, noise: Interval, sampling: Sampling, people: number): Estimate {
-  const total = totalInterval(estimate, noise, sampling);
+function ofAll(
+  estimate: number,
+  noise: Interval,
+  { sampling, possible }: { readonly sampling: Sampling; readonly possible: Interval },
+  people: number,
+): Estimate {
+  const total = totalInterval(estimate, noise, sampling, possible);
   return { estimate, low: noise.low, high: noise.high, sampling, total, people };
 }
 
@@ -71,7 +76,8 @@ export function quantileEstimates(spread: Spread, shares: readonly number[]): Es
     const sampling = { ...quantileSampling(spread, share, estimate), basis: "share" } as const;
     const [low, high] =
       spread.noise === null ? [estimate, estimate] : quantileInterval(spread, share);
-    return ofAll(estimate, { low, high }, sampling, people);
+    const possible = { low: spread.edges[0] ?? low, high: spread.edges.at(-1) ?? high };
+    return ofAll(estimate, { low, high }, { sampling, possible }, people);
   });
 }
 
@@ -125,7 +131,10 @@ function ratioEstimate(
 ): Estimate {
   const steps = Math.min(Math.max(totalOf(moments) / peopleOf(moments), 0), moments.levels);
   const estimate = min + unitsOf(steps, resolution);
-  const ofColumn = { ...scaled(sampling, min, max), basis: sampling.basis };
+  const ofColumn = {
+    sampling: { ...scaled(sampling, min, max), basis: sampling.basis },
+    possible: { low: min, high: max },
+  };
   if (moments.noise === null) {
     return ofAll(estimate, { low: estimate, high: estimate }, ofColumn, people);
   }
@@ -177,11 +186,14 @@ function varianceEstimate(
   const share = steps / squaredRange;
   const [low, high] = noise === null ? [share, share] : varianceInterval(moments, share);
   const ends = varianceSampling(share, meanShare(moments), people);
-  const sampling = { low: ofRange(ends.low), high: ofRange(ends.high), basis: BOUNDS };
+  const ofColumn = {
+    sampling: { low: ofRange(ends.low), high: ofRange(ends.high), basis: BOUNDS },
+    possible: { low: 0, high: ofRange(VARIANCE_MAX) },
+  };
   const ofNoise = { low: ofRange(low), high: ofRange(high) };
   return noise === null
-    ? ofAll(estimate, { low: estimate, high: estimate }, sampling, people)
-    : ofAll(estimate, ofNoise, sampling, people);
+    ? ofAll(estimate, { low: estimate, high: estimate }, ofColumn, people)
+    : ofAll(estimate, ofNoise, ofColumn, people);
 }
 
 const BOUNDS: SamplingBasis = "bounds";

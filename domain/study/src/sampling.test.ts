@@ -52,9 +52,11 @@ test("a mean of one person lies anywhere", () => {
   expect(meanSampling(0.5, 0.001, 1)).toEqual({ low: 0, high: 1 });
 });
 
-test("noise and sampling add up by their squares, on each side", () => {
-  const { low, high } = totalInterval(10, { low: 7, high: 10 }, { low: 6, high: 11 });
-  expect([low, high]).toEqual([5, 11]);
+test("noise and sampling add up by their squares, on each side, within what is possible", () => {
+  const total = (low: number, high: number): ReturnType<typeof totalInterval> =>
+    totalInterval(10, { low: 7, high: 10 }, { low: 6, high: 11 }, { low, high });
+  expect(total(0, 20)).toEqual({ low: 5, high: 11 });
+  expect(total(5.5, 10.5)).toEqual({ low: 5.5, high: 10.5 });
 });
 
 const PEOPLE = 400;

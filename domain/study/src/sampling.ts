@@ -65,11 +65,15 @@ export function scaled({ low, high }: Interval, min: number, max: number): Inter
 
 /**
  * Noise and sampling together: independent errors add up by their squares, on each side by itself
- * [Newcombe 1998; Zou and Donner 2008].
+ * [Newcombe 1998; Zou and Donner 2008], within what is possible.
  */
-export function totalInterval(estimate: number, noise: Interval, sampling: Interval): Interval {
-  return {
-    low: estimate - Math.hypot(estimate - noise.low, estimate - sampling.low),
-    high: estimate + Math.hypot(noise.high - estimate, sampling.high - estimate),
-  };
+export function totalInterval(
+  estimate: number,
+  noise: Interval,
+  sampling: Interval,
+  possible: Interval,
+): Interval {
+  const low = estimate - Math.hypot(estimate - noise.low, estimate - sampling.low);
+  const high = estimate + Math.hypot(noise.high - estimate, sampling.high - estimate);
+  return { low: Math.max(possible.low, low), high: Math.min(possible.high, high) };
 }

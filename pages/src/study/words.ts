@@ -16,7 +16,8 @@ const SAMPLING: readonly [word: string, text: Insert] = [
   "Sampling error",
   html`Who reads an average thinks of more people than took part. Had others of the same population
 taken part by chance, it would have come out a little differently: the dotted line is where the number
-of all of them lies in 95 of 100 cases, noise included. Those who would never take part are not in it.`,
+of all of them lies in 95 of 100 cases, noise included. Of an average it is the most that its declared bounds
+allow, unless the same question asks how far the values lie apart. Those who would never take part are not in it.`,
 ];
 
 /** The words of these answers; the truth is one of them where it is shown. */

@@ -120,13 +120,17 @@ interface Release
   > {
   /** Whose contribution was counted in every task, at most. */
   readonly people: number;
+  /** Numbers that are too uncertain to say. */
+  readonly uncertain: number;
 }
 
 function releaseOf(answer: StudyAnswer): Release {
   const { id, title, purpose, epsilon, delta, rho, population, peopleMin } = answer;
   const { accepted: people, measures, measureKinds, tasks, learned } = answer;
   const terms = { epsilon, delta, rho, population, peopleMin };
-  return { id, title, purpose, people, ...terms, measures, measureKinds, tasks, learned };
+  const uncertain = measures.filter(({ suppressed }) => suppressed).length;
+  const counted = { people, uncertain, ...terms };
+  return { id, title, purpose, ...counted, measures, measureKinds, tasks, learned };
 }
 
 interface ExportOptions {

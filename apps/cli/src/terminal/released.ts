@@ -46,7 +46,15 @@ export function formatReleased<M extends ReleaseMeasure>(
   });
   const left = measures.length - shown.length;
   const more = left > 0 ? `\n… and ${left.toLocaleString("en")} more` : "";
-  return `${formatTable(columns, rows)}${more}`;
+  return `${formatTable(columns, rows)}${more}${formatBases(shown)}`;
+}
+
+/** Whose sampling error is the most that declared bounds allow, and not what it is. */
+function formatBases(measures: readonly ReleaseMeasure[]): string {
+  const named = measures.filter(({ sampling }) => sampling?.basis === "bounds");
+  if (named.length === 0) return "";
+  const names = [...new Set(named.map(({ name }) => name))].join(", ");
+  return `\nby sampling at most, from their bounds: ${names}`;
 }
 
 function cells(measure: ReleaseMeasure, kind: string | undefined, samples: boolean): string[] {
