@@ -129,15 +129,19 @@ export function drawMap(basemap: Basemap, map: MapChart): Markup {
 <small>${basemap.credit}</small></div>`;
 }
 
+/** Cells that are outlined; more of them would make a page heavy, and could not be told apart. */
+const OUTLINES_MAX = 2_000;
+
 /** One map of cells anywhere. Those that are not coloured are outlined: they were asked about too. */
 export function drawCellMap(map: MapChart): Markup {
   const plane = planeAround(boxOf(map.areas.flatMap(({ name }) => cellRing(name))));
   const { height, width } = plane;
   const layers = [
     rect("land", { x: 0, y: 0, width, height }),
-    map.areas
-      .filter(({ paint }) => typeof paint !== "number")
-      .map((area) => drawCell(plane, { ...area, paint: "below" })),
+    map.areas.length <= OUTLINES_MAX &&
+      map.areas
+        .filter(({ paint }) => typeof paint !== "number")
+        .map((area) => drawCell(plane, { ...area, paint: "below" })),
     drawPainted(plane, map.areas),
     drawDegrees(plane),
     drawScaleBar(plane),

@@ -64,7 +64,7 @@ export function areasKml(study: ExportAnswer, areas: readonly ExportArea[]): str
   const shown = areas.filter(
     ({ measure }) => !measure.suppressed && measure.estimate !== null && measure.estimate > 0,
   );
-  const highest = Math.max(1, ...shown.map(({ measure }) => measure.estimate ?? 0));
+  const highest = shown.reduce((most, { measure }) => Math.max(most, measure.estimate ?? 0), 1);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>${escapeHtml(study.title)}</name>
 ${COLOURS.map(style).join("\n")}

@@ -71,6 +71,18 @@ test("drawings follow the kinds of measures", () => {
   ]);
 });
 
+test("a page of a hundred thousand cells stays light, and lists what can be said", () => {
+  const measures = Array.from({ length: 100_000 }, (_, index) => {
+    const group = { cell: CELLS[index % 3] ?? "" };
+    const suppressed = index % 500 > 0;
+    const { truth, truthAll, ...released } = sampleMeasure("cabs", group, index, { suppressed });
+    return released;
+  });
+  const text = page(hexagons({ measures }));
+  expect(text.length).toBeLessThan(1_000_000);
+  expect(text).toContain("200 of 100,000 numbers");
+});
+
 test("what was made up is said to be", () => {
   const text = page(sampleAnswer({ simulated: "Nobody exists." }));
   expect(text).toContain("a rehearsal");

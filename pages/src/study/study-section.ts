@@ -49,10 +49,20 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Numbers in the table of a page; files have all of them. */
+const TABLE_ROWS_MAX = 2_000;
+
+/** All numbers where they fit, else those that can be said, the first of them. */
+function tabled(measures: readonly AnswerMeasure[]): readonly AnswerMeasure[] {
+  if (measures.length <= TABLE_ROWS_MAX) return measures;
+  return measures.filter(({ suppressed }) => !suppressed).slice(0, TABLE_ROWS_MAX);
+}
+
 function measureTable(study: StudyAnswer): Markup {
   const hasTruths = study.measures.some(({ truth }) => truth !== undefined);
   const samples = study.measures.some(({ sampling }) => sampling !== null);
-  const rows = study.measures.map((measure) => {
+  const shown = tabled(study.measures);
+  const rows = shown.map((measure) => {
     const decimals = LEVEL_KINDS.has(study.measureKinds[measure.name] ?? "") ? 3 : 0;
     const figure = (value: number | null | undefined): string =>
       typeof value === "number" ? formatDecimals(value, decimals) : "–";
@@ -73,8 +83,11 @@ function measureTable(study: StudyAnswer): Markup {
   const head = ["measure", "who", "bin", "estimate", ...intervals, ...truths];
   const numbers = table(head, rows, { className: "numbers" });
   const says = `All numbers of ${study.title}`;
+  const all = formatCount(study.measures.length);
   return onDemand(
-    `All ${formatCount(study.measures.length)} numbers`,
+    shown === study.measures
+      ? `All ${all} numbers`
+      : `${formatCount(shown.length)} of ${all} numbers`,
     html`<div class="scroll" tabindex="0" role="region" aria-label="${says}">${numbers}</div>`,
   );
 }

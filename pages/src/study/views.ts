@@ -195,8 +195,11 @@ function areasOf(
 
 function drawMaps(study: StudyAnswer, view: MapView, basemap: Basemap | null): Markup {
   const measures = measuresNamed(study, view.measure);
-  const values = measures.flatMap(({ estimate, truth }) => [estimate ?? 0, truth ?? 0]);
-  const borders = classBorders(study.peopleMin, Math.max(...values));
+  // Not Math.max(...): an area may have more cells than a call takes arguments.
+  const highest = measures.reduce((most, { estimate, truth }) => {
+    return Math.max(most, estimate ?? 0, truth ?? 0);
+  }, 0);
+  const borders = classBorders(study.peopleMin, highest);
   const map = (side: "answer" | "truth", caption: string): Markup => {
     const areas = areasOf(measures, view, borders, side);
     const says = `Map. ${view.title}: ${caption}`;
