@@ -58,6 +58,8 @@ export interface LabStudyResult extends StudyAnswer {
   readonly invited: number;
   readonly consented: number;
   readonly denied: number;
+  /** Standing rules of their own said yes or no for them; otherwise the lab answered for the owners. */
+  readonly isRuled: boolean;
   /** Hold what the study needs, but are not whom it admits. */
   readonly notEligible: number;
   /** Invited, but the study showed to be at fault before they were asked. */

@@ -67,7 +67,7 @@ export function renderQuestion(
   index: number,
   basemap: Basemap,
 ): Markup {
-  const saidYes = study.invited === 0 ? 0 : study.consented / study.invited;
+  const saidYes = formatPercent(study.invited === 0 ? 0 : study.consented / study.invited, 0);
   return renderStudySection(study, {
     story,
     basemap,
@@ -76,7 +76,9 @@ export function renderQuestion(
     consent: {
       heading: "What each of them read before saying yes",
       open: index === 0,
-      note: `${formatPercent(saidYes, 0)} said yes. Whoever says nothing says no.`,
+      note: study.isRuled
+        ? `For ${saidYes} a standing rule of their own said yes, and nobody was disturbed.`
+        : `${saidYes} said yes. Whoever says nothing says no.`,
     },
     costs: costTables(study),
   });

@@ -11,6 +11,7 @@ export function sampleStudy(more: Partial<LabStudyResult> = {}): LabStudyResult 
     invited: 1000,
     consented: 960,
     denied: 40,
+    isRuled: false,
     notEligible: 0,
     notAsked: 0,
     dropped: 50,

@@ -57,6 +57,7 @@ export function studyResult(end: StudyEnd): LabStudyResult {
     invited: end.invited,
     consented: asked.consented,
     denied: asked.denied,
+    isRuled: job.settlement.population.people.some(({ rules }) => rules !== undefined),
     notEligible: end.notEligible,
     notAsked: end.invited - asked.consented - asked.denied,
     dropped: asked.dropped,

@@ -3,7 +3,7 @@
 const GROUPED = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** The typographic minus; a hyphen before a digit reads as a range. */
-const MINUS = "\u2212";
+export const MINUS = "\u2212";
 
 /** `12,345`, `−3`. Rounds to a whole number. */
 export function formatCount(value: number): string {

@@ -9,7 +9,7 @@ import { classBorders, classOf, rampOf } from "../charts/scale.ts";
 import { circle, label, path, rect, swatch } from "../charts/shapes.ts";
 import type { Basemap } from "../geo/basemap.ts";
 import { html, type Insert, type Markup } from "../markup/html.ts";
-import { formatCount, formatDecimals, formatPercent } from "../markup/numbers.ts";
+import { formatCount, formatDecimals, formatPercent, MINUS } from "../markup/numbers.ts";
 import { groupLabel, measuresNamed, type NumberStyle, plainLabel, type View } from "./story.ts";
 
 type RowsView = Extract<View, { kind: "rows" }>;
@@ -144,7 +144,7 @@ function drawRows(study: StudyAnswer, view: RowsView): Markup {
 
 /** `[160, 200)` starts at 160. */
 function binStart(bin: string): string {
-  return /^\[([^,]+),/.exec(bin)?.[1] ?? bin;
+  return (/^\[([^,]+),/.exec(bin)?.[1] ?? bin).replace("-", MINUS);
 }
 
 function drawColumns(study: StudyAnswer, view: Extract<View, { kind: "columns" }>): Markup {
