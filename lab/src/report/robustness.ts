@@ -71,11 +71,21 @@ function largestShiftPoints(study: LabStudyResult): number | null {
   const sum = (pick: (measure: LabMeasure) => number | null): number =>
     own.reduce((total, measure) => total + (pick(measure) ?? 0), 0);
   const [counted, everybody] = [sum(({ truth }) => truth), sum(({ truthAll }) => truthAll)];
-  if (counted === 0 || everybody === 0) return null;
+  if (counted === 0 || everybody === 0) return largestShareShift(study);
   const shifts = own.map(({ truth, truthAll }) =>
     Math.abs((truth ?? 0) / counted - (truthAll ?? 0) / everybody),
   );
   return Math.max(...shifts) * 100;
+}
+
+/** The same where shares are what was asked for. */
+function largestShareShift({ measures, measureKinds }: LabStudyResult): number | null {
+  const shifts = measures.flatMap(({ name, truth, truthAll }) =>
+    measureKinds[name] === "share" && truth !== null && truthAll !== null
+      ? [Math.abs(truth - truthAll) * 100]
+      : [],
+  );
+  return shifts.length === 0 ? null : Math.max(...shifts);
 }
 
 /** How many were not there, and by how much that moved any share. */
