@@ -1,9 +1,9 @@
 import { halfWidth95 } from "@sumus/dp";
 import { createPrio3 } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
-import { estimateStudy, lowerStudy, parseStudy } from "./index.ts";
+import { estimateStudy, lowerStudy, parseStudy, type ReleaseMeasure } from "./index.ts";
 import { meanInterval, varianceInterval } from "./moment-intervals.ts";
-import { varianceOf } from "./moments.ts";
+import { momentsOf, varianceOf } from "./moments.ts";
 import { quantileInterval, quantileOf } from "./quantile.ts";
 import type { StudyPlan } from "./study-plan.ts";
 
@@ -114,6 +114,102 @@ describe("a release", () => {
     );
     expect(() => estimateStudy(plan, [[1n], [2n]], { noised: true })).toThrow(
       "expected 4 numbers of task 0, got 1",
+    );
+  });
+});
+
+describe("shares and weights", () => {
+  const by = "weight: w, weight_max: 4, weight_resolution: 1";
+  const plan = planOf(
+    `{ group: { g: [a, b] }, measures: { level: { mean: x, min: 10, max: 20, resolution: 1, ${by} }, told: { share: y } } }`,
+  );
+  const release = (told: readonly number[], level: readonly number[]): ReleaseMeasure[] =>
+    estimateStudy(plan, [told, level], { noised: true });
+
+  test("are read from the two sides, and by what people weigh", () => {
+    // In a: 10,000 people who weigh 2 of 4 each, 3 of 10 steps above min.
+    const level = [10_000 * 2 * 7, 10_000 * 2 * 3, 10_000 * 2 * 10, 0, 0, 0];
+    const [first, empty, told, none] = release([7_500, 2_500, 0, 0, 9], level);
+    expect(told).toMatchObject({ estimate: 0.25, sampling: { basis: "share" } });
+    expect(first).toMatchObject({ estimate: 13, sampling: { basis: "bounds" } });
+    expect([empty?.estimate, none?.estimate]).toEqual([null, null]);
+    for (const { estimate, low, high, sampling, total } of [first, told].flatMap(
+      (each) => each ?? [],
+    )) {
+      const [at, ends] = [Number(estimate), [low, high].map(Number)];
+      expect(ends[0]).toBeLessThan(at);
+      expect(ends[1]).toBeGreaterThan(at);
+      // Both together are wider than each alone, and narrower than their sum.
+      for (const [noise, drawn, both] of [
+        [at - Number(ends[0]), at - (sampling?.low ?? 0), at - (total?.low ?? 0)],
+        [Number(ends[1]) - at, (sampling?.high ?? 0) - at, (total?.high ?? 0) - at],
+      ] as const) {
+        expect(both).toBeGreaterThan(Math.max(noise, drawn));
+        expect(both).toBeLessThan(noise + drawn);
+      }
+    }
+  });
+
+  test("are suppressed by people, not by their weight", () => {
+    const told = [0, 0, 0, 0, 9];
+    // 90 people of the largest weight; 2,000 who weigh nothing beside one who does.
+    const heavy = release(told, [90 * 28, 90 * 12, 0, 0, 0, 0]);
+    expect(heavy[0]).toMatchObject({
+      suppressed: true,
+      estimate: null,
+      sampling: null,
+      total: null,
+    });
+    const light = release(told, [28, 12, 2_000 * 40, 0, 0, 0]);
+    expect(light[0]).toMatchObject({ suppressed: false, low: 10, high: 20 });
+  });
+
+  test("lie between nobody and everybody, whatever the noise", () => {
+    const [, , none, all] = release([5_000, -900, -20, 400, 0], [0, 0, 0, 0, 0, 0]);
+    expect(none).toMatchObject({ estimate: 0, low: 0, total: { low: 0 } });
+    expect(all).toMatchObject({ estimate: 1, high: 1, total: { high: 1 } });
+  });
+});
+
+describe("sampling error", () => {
+  const column = "x, min: 0, max: 10, resolution: 1";
+
+  test("of a mean is closer by a variance that the study asks of the same column", () => {
+    const [alone, beside] = [
+      `{ measures: { m: { mean: ${column} } } }`,
+      `{ measures: { m: { mean: ${column} }, v: { deviation: ${column} } } }`,
+    ].map((result) => planOf(result, "epsilon: 8, delta: 1e-9, people_min: 100"));
+    // 5,000 people, half at 5 and half at 6.
+    const sums = (degree: 1 | 2): readonly number[] =>
+      [5, 6]
+        .map((x) => momentsOf(x, 10, degree))
+        .reduce(
+          (all, each) => all.map((sum, at) => sum + 2_500 * (each[at] ?? 0)),
+          Array<number>(degree + 1).fill(0),
+        );
+    const [bounds] = alone === undefined ? [] : estimateStudy(alone, [sums(1)], { noised: true });
+    const [known, spread] =
+      beside === undefined ? [] : estimateStudy(beside, [sums(2)], { noised: true });
+    const width = ({ sampling }: ReleaseMeasure): number =>
+      (sampling?.high ?? 0) - (sampling?.low ?? 0);
+    expect(bounds?.sampling?.basis).toBe("bounds");
+    expect(known?.sampling?.basis).toBe("variance");
+    expect(spread?.sampling?.basis).toBe("bounds");
+    if (bounds === undefined || known === undefined) throw new Error("two releases");
+    expect(width(bounds)).toBeCloseTo((2 * 1.96 * 10 * 0.4975) / Math.sqrt(5_000), 2);
+    expect(width(known)).toBeLessThan(width(bounds) / 2);
+    expect(width(known)).toBeGreaterThan((2 * 1.96 * 0.5) / Math.sqrt(5_000));
+  });
+
+  test("is nothing that counts and sums have", () => {
+    const plan = planOf(
+      "{ measures: { n: count, s: { sum: x, min: 0, max: 9, resolution: 1 }, h: { histogram: x, edges: [0, 5, 9] } } }",
+    );
+    const release = estimateStudy(plan, [[900n], [4_000n, 4_100n], [400n, 500n, 0n]], {
+      noised: true,
+    });
+    expect(release.map(({ sampling, total }) => [sampling, total])).toEqual(
+      Array.from({ length: 4 }, () => [null, null]),
     );
   });
 });
