@@ -38,6 +38,7 @@ export interface MapCost {
   readonly fuelAllowed: number;
   readonly fuelMean: number;
   readonly fuelMax: number;
+  /** CPU time of this machine. */
   readonly msMean: number;
   readonly msMax: number;
 }

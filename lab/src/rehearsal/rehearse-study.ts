@@ -6,6 +6,7 @@
 
 import { cryptoRandomBytes } from "@sumus/crypto";
 import { describeStudy, type StudyAnswer } from "@sumus/pages";
+import { threadCpuMs } from "@sumus/runtime";
 import { createSandbox, DEFAULT_LIMITS, type Sandbox } from "@sumus/sandbox";
 import {
   checkStudy,
@@ -174,9 +175,9 @@ class Round {
     this.#hits = new Map(plan.tasks.map(({ index }) => [index, new Set()]));
     this.#runner = {
       run: (request) => {
-        const began = performance.now();
+        const began = threadCpuMs();
         const outcome = sandbox.run(request);
-        this.#ms.push(performance.now() - began);
+        this.#ms.push(threadCpuMs() - began);
         this.#fuel.push(outcome.ok ? outcome.fuelSteps : DEFAULT_LIMITS.fuelSteps);
         return outcome;
       },

@@ -63,7 +63,7 @@ ${examples.join("; ")}${more}.`;
 function costWords({ map }: DryRun): Markup {
   const share = map.fuelMax / map.fuelAllowed;
   const fuel = share < 0.0001 ? "less than 0.01 %" : `at most ${formatPercent(share, 2)}`;
-  return html`The map took ${formatDecimals(map.msMean, 2)} ms a vault here (at most
+  return html`The map took ${formatDecimals(map.msMean, 2)} ms of computing a vault here (at most
 ${formatDecimals(map.msMax, 1)}) and ${fuel} of its fuel.`;
 }
 

@@ -88,7 +88,7 @@ function formatDryRun(dryRun: DryRun): string {
     ...(eligible === null ? [] : [`Not rehearsed   who is asked: those whose ${eligible}`]),
     `Rows a person   ${rowsPerPerson === "one" ? "one in each table: the map fails on several" : "up to six in each table"}`,
     ...dryRun.groups.map(formatGroups),
-    `The map took    ${msMean.toFixed(2)} ms a vault here, at most ${msMax.toFixed(1)}, and ` +
+    `The map took    ${msMean.toFixed(2)} ms of CPU a vault here, at most ${msMax.toFixed(1)}, and ` +
       `${fuelWords(fuelMax / fuelAllowed)} of its fuel`,
     `Can be said     ${count(said)} of ${count(answer.measures.length)} numbers`,
     "",

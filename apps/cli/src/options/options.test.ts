@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parsePeople } from "./count-option.ts";
+import { parseSample } from "./sample-option.ts";
 import { parseShare } from "./share-option.ts";
 import { parseTable } from "./table-option.ts";
 
@@ -27,4 +28,15 @@ test("tables have a name, a file and a person column", () => {
   for (const wrong of ["a", "a=b.csv", "=b.csv:id", "a=b.csv:"]) {
     expect(() => parseTable(wrong)).toThrow(/NAME=FILE/);
   }
+});
+
+test("a sample names its table and file, and whose its rows are where that is said", () => {
+  const columnOf = (text: string): unknown => parseSample(text)[0]?.personColumn;
+  expect(parseSample("visits=a.csv")).toEqual([
+    { name: "visits", file: "a.csv", personColumn: null },
+  ]);
+  expect(columnOf("visits=./some:where/a.csv.gz:patient id")).toBe("patient id");
+  expect(columnOf("visits=./some:where/a.csv")).toBe(null);
+  expect(() => parseSample("a.csv")).toThrow("NAME=FILE.csv");
+  expect(() => parseSample("visits=b.csv", parseSample("visits=a.csv"))).toThrow("twice");
 });
