@@ -15,14 +15,16 @@ const AHEAD_MAX = 50_000;
 const POLL_MS = 500;
 
 interface Paced {
-  readonly quarters: Quarters;
-  readonly commissioner: Commissioner;
+  readonly quarters: Pick<Quarters, "hold">;
+  readonly commissioner: Pick<Commissioner, "progress">;
   readonly signal: AbortSignal;
+  /** Between two looks at the leader; half a second when left out. */
+  readonly pollMs?: number;
 }
 
 /** @param ask asks everybody, and tells how far it is */
 export async function keepPace(
-  { quarters, commissioner, signal }: Paced,
+  { quarters, commissioner, signal, pollMs = POLL_MS }: Paced,
   study: CompleteStudy,
   ask: (hear: (soFar: AskedSoFar) => void) => Promise<Asked>,
 ): Promise<Asked> {
@@ -32,7 +34,7 @@ export async function keepPace(
     while (sent - verified > AHEAD_MAX) {
       verified = verifiedOf(await commissioner.progress(study));
       quarters.hold(sent - verified > AHEAD_MAX);
-      await sleep(POLL_MS, undefined, { signal });
+      await sleep(pollMs, undefined, { signal });
     }
   };
   const asking = ask(({ reports }) => {

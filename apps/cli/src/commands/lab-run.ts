@@ -19,7 +19,7 @@ Examples:
   sumus lab run --study visits.yaml --table visits=visits.csv.gz:patient
   sumus lab run --study q.yaml --table a=a.csv:id --table b=b.csv:id --people 10000 --seed 7
   sumus lab run --study q.yaml --table a=a.csv:id --liars 1% --drop 5% --deny 10% --json
-  sumus lab run --study q.yaml --table a=a.csv:id --store postgres`;
+  sumus lab run --study q.yaml --table a=a.csv:id --people 1000000 --store postgres`;
 
 /** Adds `run` to `lab`. */
 export function addLabRunCommand(lab: Command, context: CommandContext): void {
