@@ -57,19 +57,20 @@ export function readRow(text: string): MapRow | null {
     throw invalidOutput(`expected at most ${OUTPUT_COLUMNS_MAX} columns, got ${cells.length}`);
   }
   // Unlike an assignment, this makes even "__proto__" a plain column.
-  return Object.fromEntries(cells.map(([name, cell]) => [name, readCell(cell, name)]));
+  return Object.fromEntries(cells.map(([name, cell], index) => [name, readCell(cell, index + 1)]));
 }
 
-function readCell(value: unknown, name: string): CellValue {
+/** @param place its column, counted from 1: a map may have made the column's name from a person's row */
+function readCell(value: unknown, place: number): CellValue {
   if (value === null || typeof value === "string") return value;
   if (typeof value === "number") {
     if (Number.isFinite(value)) return value + 0;
-    throw invalidOutput(`expected finite numbers, got another in column "${name}"`);
+    throw invalidOutput(`expected finite numbers, got another in column ${place}`);
   }
   if (Array.isArray(value) && value.every((item) => isListed(item))) return JSON.stringify(value);
   const other = typeof value === "boolean" ? "true or false" : "an object";
   const got = Array.isArray(value) ? "a list of other things" : other;
-  throw invalidOutput(`expected numbers, texts and lists of them, got ${got} in column "${name}"`);
+  throw invalidOutput(`expected numbers, texts and lists of them, got ${got} in column ${place}`);
 }
 
 function isListed(item: unknown): boolean {

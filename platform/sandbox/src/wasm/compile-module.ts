@@ -40,8 +40,11 @@ function decodeModule(source: string): Uint8Array<ArrayBuffer> {
 }
 
 function checkMemory({ memories, tables }: MeteredModule, { memoryBytes }: MapLimits): void {
-  const [memory] = memories;
+  const [memory, ...others] = memories;
   if (memory === undefined) throw invalidModule("one without a memory of its own");
+  // Each would have bounds of its own, and a thousand tables take a gigabyte before any fuel is spent.
+  if (others.length > 0) throw invalidModule("one with several memories");
+  if (tables.length > 1) throw invalidModule("one with several tables");
   const pagesMax = Math.floor(memoryBytes / PAGE_BYTES);
   if (memory.maximum === null || memory.maximum > pagesMax) {
     const got = memory.maximum === null ? "none" : `${memory.maximum} pages`;

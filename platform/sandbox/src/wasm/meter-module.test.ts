@@ -135,7 +135,7 @@ describe("the meter ends", () => {
 
   test("calls through a table", () => {
     const through: Code = [i32(0), 0x11, 0, 0];
-    const module = { ...one(">i", through), table: [1, 1] } as const;
+    const module = { ...one(">i", through), tables: [[1, 1]] } as const;
     // Nothing is in the table: the call traps, and what the frame took is not given back.
     expect(runMetered(module)).toEqual({ result: "trapped", spent: 7n, slotsLeft: SLOTS - 19 });
   });
@@ -177,7 +177,7 @@ describe("the meter refuses", () => {
   const refused: readonly [name: string, module: TestModule][] = [
     ["a vector instruction", one(">", [0xfd, 12, ...Array.from({ length: 16 }, () => 0), drop])],
     ["a reference", one(">", [0xd0, 0x70, drop])],
-    ["a table that grows", { ...one(">i", [0xd0, 0x70, i32(1), 0xfc, 15, 0]), table: [1] }],
+    ["a table that grows", { ...one(">i", [0xd0, 0x70, i32(1), 0xfc, 15, 0]), tables: [[1]] }],
     ["an atomic instruction", one(">", [0xfe, 3, 0])],
     ["5,000 operands", one(">", [Array.from({ length: 5000 }, () => i32(0)), unreachable])],
   ];

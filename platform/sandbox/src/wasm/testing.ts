@@ -13,7 +13,8 @@ export interface TestModule {
   readonly functions: Readonly<Record<string, readonly [signature: Signature, code: Code]>>;
   /** Minimum and maximum in pages; exported as `memory`. */
   readonly memory?: readonly [number, number?];
-  readonly table?: readonly [number, number?];
+  readonly furtherMemories?: readonly (readonly [number, number?])[];
+  readonly tables?: readonly (readonly [number, number?])[];
   /** An i32 that may change, with its first value. */
   readonly global?: number;
   readonly start?: number;
@@ -42,11 +43,12 @@ export function assembleBytes(module: TestModule): Uint8Array<ArrayBuffer> {
     item.unsigned(index);
   });
   section(out, 3, own, (item, index) => item.unsigned(index));
-  section(out, 4, present(module.table), (item, size) => {
+  section(out, 4, module.tables ?? [], (item, size) => {
     item.byte(0x70);
     writeLimits(item, size);
   });
-  section(out, 5, present(module.memory), writeLimits);
+  const memories = [...present(module.memory), ...(module.furtherMemories ?? [])];
+  section(out, 5, memories, writeLimits);
   section(out, 6, present(module.global), (item, value) =>
     item.all(...flat([0x7f, 1, i32(value), 0x0b])),
   );
@@ -141,6 +143,7 @@ export const op = {
   i64Extend: 0xad,
   memoryGrow: [0x40, 0],
   memoryFill: [0xfc, 11, 0],
+  memoryCopy: [0xfc, 10, 0, 0],
   globalGet: [0x23, 0],
   globalSet: [0x24, 0],
 } as const;
