@@ -45,6 +45,8 @@ export type StudyRehearsal =
 
 /** Made-up people on whom it shows what rows a map can take. */
 const PROBED = 40;
+/** After so many failures and no row it shows that the map is at fault. */
+const FAILURES_ENOUGH = 8;
 /** People between two breaths, in which Ctrl-C is heard. */
 const BREATH_PEOPLE = 100;
 const EXAMPLES_MAX = 8;
@@ -144,6 +146,7 @@ async function probe(
   const problems: string[] = [];
   let rows = 0;
   for (let index = 0; index < PROBED; index++) {
+    if (rows === 0 && problems.length === FAILURES_ENOUGH) break;
     const tables = people.person(index + 1, several, random);
     const { mapProblem, row } = await measure({ study, plan }, tables, sandbox);
     if (mapProblem !== null) problems.push(mapProblem);
