@@ -270,6 +270,35 @@ test("a study that is cancelled takes nothing more, releases nothing, and says s
   expect([reopened.code, reopened.stderr]).toEqual([1, expect.stringContaining("was cancelled")]);
 });
 
+test("a study that is asked again is opened whole, followed whole and collected by and by", async () => {
+  await using desk = await openStudyDesk();
+  const day = (days: number): string =>
+    new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const window = `window: { opens: ${day(-8)}, closes: ${day(-6)}, every: week, times: 3 }`;
+  await writeFile(join(desk.folder, "weekly.yaml"), `${MANIFEST}${window}\n`);
+  const nodes = ["--leader", pair.urls.leader, "--helper", pair.urls.helper, "--population", "all"];
+  const opened = jsonOf(
+    await desk.run("study", "open", "weekly.yaml", ...nodes, ...BOTH, "--json"),
+  );
+  expect(opened).toMatchObject({ leader: "opened", helper: "opened" });
+  const ids = (opened["occurrences"] as { id: string }[]).map(({ id }) => id);
+  expect(new Set([...ids, opened["id"]]).size).toBe(4);
+  const cancelled = ["study", "cancel", "weekly.yaml", "--occurrence", "3", ...BOTH, "--json"];
+  expect(jsonOf(await desk.run(...cancelled))).toMatchObject({ id: ids[2] });
+  const status = await desk.run("study", "status", "weekly.yaml");
+  expect(status.stdout).toMatch(
+    /^Walks: 0 of 3 collected, 1 to collect\n {2}week 1 of 3: 0 of 20 people, closed.*\n {2}week 2 of 3: .*\n {2}week 3 of 3: cancelled/,
+  );
+  const token = ["--token-file", "collector-token"];
+  const which = await desk.run("study", "collect", "weekly.yaml", ...token);
+  expect([which.code, which.stderr]).toEqual([
+    1,
+    expect.stringMatching(/asked again: 1 of 3 weeks have closed.*--occurrence, 1 to 3/s),
+  ]);
+  const first = await desk.run("study", "collect", "weekly.yaml", ...token, "--occurrence", "1");
+  expect([first.code, first.stderr]).toEqual([2, expect.stringContaining("0 of 20 people")]);
+});
+
 // The last one: from now on these nodes open studies of this population alone.
 test("a population's budget is said before, taken when a study opens, and never overdrawn", async () => {
   await using desk = await openStudyDesk();

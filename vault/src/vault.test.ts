@@ -8,7 +8,13 @@ import { cryptoRandomBytes } from "@sumus/crypto";
 import { aggregateReports, aggregationOf, deriveVerifyKey } from "@sumus/dap";
 import { createParties, NOW_SECONDS, runJob } from "@sumus/dap/testing";
 import { createMapPool, createSandbox, type MapRequest } from "@sumus/sandbox";
-import { canonicalStudy, completeStudy, estimateStudy, parseStudy } from "@sumus/study";
+import {
+  canonicalStudy,
+  completeSeries,
+  completeStudy,
+  estimateStudy,
+  parseStudy,
+} from "@sumus/study";
 import { CHOLESTEROL_MANIFEST, manifestWith, PLACES_MANIFEST } from "@sumus/study/testing";
 import { ManualClock } from "@sumus/time";
 import { array, assert, asyncProperty, constantFrom, integer, record, subarray } from "fast-check";
@@ -329,6 +335,35 @@ describe("whether a vault takes part", () => {
     vault.answer(terms, "yes");
     expect(vault.rules).toHaveLength(2);
     expect((await vault.contribute(terms, context)).ok).toBe(true);
+  });
+
+  test("all of a series after one answer, each charged by itself, when it opens", async () => {
+    const day = 86_400;
+    const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
+    const span = `opens: "${at(window.opens).replace(".000", "")}", closes: "${at(window.closes).replace(".000", "")}"`;
+    const reading = parseStudy(
+      `${CHOLESTEROL_MANIFEST}window: { ${span}, every: day, times: 3 }\n`,
+    );
+    if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+    const asked = completeSeries(reading.study, wiring).occurrences.map(studyTerms);
+    const [first, second, third] = asked;
+    if (first === undefined || second === undefined || third === undefined) throw new Error();
+    const clock = new ManualClock(NOW_SECONDS);
+    const vault = vaultOf("1", {
+      rules: [],
+      clock,
+      budget: { ...budget, periodSeconds: 30 * day },
+    });
+    vault.answer(second, "yes", "series");
+    expect(vault.rules).toMatchObject([{ name: "yes to all of Cholesterol by age and sex" }]);
+    vault.answer(third, "no");
+    expect((await vault.contribute(first, context)).ok).toBe(true);
+    expect(reasonOf(await vault.contribute(second, context))).toBe("the study is not open yet");
+    clock.advance(day);
+    expect((await vault.contribute(second, context)).ok).toBe(true);
+    expect(vault.remainingBudget(null).spentRho).toBeCloseTo(2 * first.plan.rho, 6);
+    clock.advance(day);
+    expect(reasonOf(await vault.contribute(third, context))).toContain("says no");
   });
 
   test("not with keys that cannot be used, and then costs nothing", async () => {

@@ -126,16 +126,23 @@ export class Vault {
     this.#state = { ...this.#state, rules, journal: [...this.#state.journal, entry] };
   }
 
-  /** The owner's answer about one study, from now on a rule. */
-  answer(terms: StudyTerms, says: "yes" | "no"): void {
-    const name = `${says} to ${terms.study.title}`;
+  /**
+   * The owner's answer about one study, from now on a rule.
+   *
+   * @param about `series`: about all occurrences of a study that is asked again
+   */
+  answer(terms: StudyTerms, says: "yes" | "no", about: "study" | "series" = "study"): void {
+    const { series } = terms.request;
+    const whole = about === "series" ? series : null;
+    const id = whole ?? terms.id;
+    const name = `${says} to ${whole === null ? "" : "all of "}${terms.study.title}`;
     const rule: ConsentRule = {
       name,
       effect: says === "yes" ? "allow" : "deny",
-      studies: [terms.id],
+      studies: [id],
     };
     const others = this.#state.rules.filter(({ studies }) => {
-      return !(studies?.length === 1 && studies[0] === terms.id);
+      return !(studies?.length === 1 && studies[0] === id);
     });
     this.setRules([...others, rule], `you said ${name}`);
   }

@@ -1,10 +1,12 @@
 /** What a study asks of a person, as far as rules and budgets decide about it. */
 import { encodeHex } from "@sumus/bytes";
-import { type CompleteStudy, columnsTold, type Need, studyId } from "@sumus/study";
+import { type CompleteStudy, columnsTold, type Need, seriesId, studyId } from "@sumus/study";
 
 export interface ConsentRequest {
   /** The study's id in lower-case hex. */
   readonly study: string;
+  /** The id of the series that it is one occurrence of; null when it stands for itself. */
+  readonly series: string | null;
   /** Who asks, as a did:key. */
   readonly commissioner: string;
   readonly purpose: string;
@@ -21,5 +23,7 @@ export function consentRequest(study: CompleteStudy): ConsentRequest {
   const { epsilon, peopleMin } = privacy;
   const tells = columnsTold(study);
   const id = encodeHex(studyId(study));
-  return { study: id, commissioner, purpose, needs, tells, epsilon, peopleMin };
+  const whole = seriesId(study);
+  const series = whole && encodeHex(whole);
+  return { study: id, series, commissioner, purpose, needs, tells, epsilon, peopleMin };
 }

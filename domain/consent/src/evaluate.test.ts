@@ -6,6 +6,7 @@ import { type ConsentRule, evaluateConsent } from "./index.ts";
 const STUDY = "ab".repeat(32);
 const request: ConsentRequest = {
   study: STUDY,
+  series: null,
   commissioner: "did:key:zHospital",
   purpose: "Public health statistics, published openly",
   needs: [
@@ -130,6 +131,16 @@ describe("a study that does not admit everybody", () => {
     expect(effect({ name: "ask", effect: "ask" })).toBe("ask");
     expect(effect({ name: "answer", effect: "allow", studies: [STUDY] })).toBe("allow");
   });
+});
+
+test("an answer about a series is one about each of its occurrences", () => {
+  const series = "ef".repeat(32);
+  const answer: ConsentRule = { name: "all four", effect: "allow", studies: [series] };
+  const one = { ...request, series };
+  expect(evaluateConsent([answer], one).effect).toBe("allow");
+  expect(evaluateConsent([answer], request).effect).toBe("deny");
+  const notThis: ConsentRule = { name: "not this", effect: "deny", studies: [STUDY] };
+  expect(evaluateConsent([answer, notThis], one).effect).toBe("deny");
 });
 
 describe("between rules", () => {

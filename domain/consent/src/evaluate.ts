@@ -103,7 +103,8 @@ function firstUncovered(need: Need, named: readonly string[] | "*" | undefined):
 /** The conditions that mean the same to every rule: whose study, which one, what for. */
 function whyElsewhere(rule: ConsentRule, request: ConsentRequest): string | null {
   const { commissioners, purposes, studies } = rule;
-  if (studies !== undefined && !studies.includes(request.study)) {
+  const ids = [request.study, ...(request.series === null ? [] : [request.series])];
+  if (studies !== undefined && !ids.some((id) => studies.includes(id))) {
     return "it is about other studies";
   }
   if (commissioners !== undefined && !commissioners.includes(request.commissioner)) {

@@ -9,7 +9,10 @@
 interface RuleScope {
   /** The person's own name for it, quoted in reasons. */
   readonly name: string;
-  /** Ids of studies in lower-case hex: the answer of a person who was asked. */
+  /**
+   * Ids of studies in lower-case hex, or of series, for all their occurrences: the answer of a person who
+   * was asked.
+   */
   readonly studies?: readonly string[];
   /** As did:key. */
   readonly commissioners?: readonly string[];

@@ -10,6 +10,7 @@ import { lowerStudy } from "./lower-study.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
 import { numbersOf } from "./numbers-of.ts";
+import { costOfSeries } from "./recurrence.ts";
 import { reportBytes } from "./report-bytes.ts";
 import type { Study } from "./study.ts";
 import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
@@ -40,6 +41,13 @@ export interface StudyReport {
   readonly delta: number;
   /** What a vault's budget is charged. */
   readonly rho: number;
+  /** What a question that is asked again costs in all; null when it is asked once. */
+  readonly series: {
+    readonly every: string;
+    readonly times: number;
+    readonly rho: number;
+    readonly epsilon: number;
+  } | null;
   /** Groups of people, of all groupings together. */
   readonly cells: number;
   /** Bytes that one person uploads, for all tasks. */
@@ -109,6 +117,7 @@ export function checkStudy(study: Study, options: { readonly people?: number } =
     epsilon,
     delta,
     rho: plan.rho,
+    series: seriesOf(study, plan.rho),
     cells: [...new Set(plan.tasks.map((task) => task.cells))].reduce(
       (sum, { count }) => sum + count,
       0,
@@ -123,6 +132,13 @@ export function checkStudy(study: Study, options: { readonly people?: number } =
     },
     disclosures: disclosures(study),
   };
+}
+
+function seriesOf(study: Study, rho: number): StudyReport["series"] {
+  const cost = costOfSeries(study, rho);
+  return cost === null || study.recurrence === null
+    ? null
+    : { every: study.recurrence.every, ...cost };
 }
 
 function reportTask(task: TaskPlan): TaskReport {

@@ -1,10 +1,12 @@
 import { unreachable } from "@sumus/assert";
 import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
+import { rhoFromEpsilonDelta } from "@sumus/dp";
 import { participationDisclosure } from "./disclosure.ts";
 import { describeEligible } from "./eligibility.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
+import { costOfSeries, describeRecurrence } from "./recurrence.ts";
 import type { Measure, ResultBlock, Study } from "./study.ts";
 
 /** One line of the consent screen. */
@@ -17,6 +19,7 @@ export interface ConsentStatement {
 export function describeConsent(study: Study): readonly ConsentStatement[] {
   const { title, purpose, commissioner, privacy, reward, window } = study;
   const eligible = describeEligible(study);
+  const repeated = describeRecurrence(study);
   return [
     { heading: "Question", text: title },
     { heading: "Who asks", text: commissioner ?? "nobody is named yet" },
@@ -30,7 +33,7 @@ export function describeConsent(study: Study): readonly ConsentStatement[] {
       text:
         window === null
           ? "the time is not set yet"
-          : `from ${formatTimestamp(window.opens)} to ${formatTimestamp(window.closes)}`,
+          : `${repeated === null ? "" : `${repeated}: `}from ${formatTimestamp(window.opens)} to ${formatTimestamp(window.closes)}`,
     },
     {
       heading: "How many others",
@@ -38,7 +41,7 @@ export function describeConsent(study: Study): readonly ConsentStatement[] {
         `Nothing is released before ${privacy.peopleMin} people have taken part, and no number ` +
         "about a group that seems smaller.",
     },
-    { heading: "What it costs in privacy", text: describeEpsilon(privacy) },
+    { heading: "What it costs in privacy", text: describeCost(study) },
     {
       heading: "What is promised in return",
       text: reward === null ? "nothing" : `${reward.credits} credits`,
@@ -109,6 +112,16 @@ function describeMap(study: Study): string {
   return study.map.language === "none"
     ? `${describeCode(study.map)}: your row is taken as it is (algorithm ${id})`
     : `${describeCode(study.map)}, run in your vault alone (algorithm ${id})`;
+}
+
+/** Who says yes to a series says it to what all of it costs. */
+function describeCost(study: Study): string {
+  const { epsilon, delta } = study.privacy;
+  const once = describeEpsilon(study.privacy);
+  const series = costOfSeries(study, rhoFromEpsilonDelta(epsilon, delta));
+  if (series === null) return once;
+  const all = Number(series.epsilon.toPrecision(3));
+  return `${once} It is asked ${series.times} times; all of them together are epsilon ${all}.`;
 }
 
 /** Epsilon as what it bounds: by how much taking part can change what anybody concludes. */

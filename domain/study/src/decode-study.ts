@@ -1,6 +1,7 @@
 import { type Problem, readJson, type SourceNode } from "@sumus/document";
 import { canonicalStudy } from "./manifest.ts";
 import { readStudy } from "./parse-study.ts";
+import { occurrenceOf } from "./recurrence.ts";
 import type { CompleteStudy, Study, StudyWindow } from "./study.ts";
 import { StudyError } from "./study-error.ts";
 
@@ -10,12 +11,17 @@ import { StudyError } from "./study-error.ts";
  * @throws {StudyError} otherwise, with all problems
  */
 export function decodeStudy(text: string): CompleteStudy {
+  return requireComplete(decodeAny(text));
+}
+
+/** A study that may leave something open, or be a series. */
+function decodeAny(text: string): Study {
   const reading = readStudy(readTree(text));
   if (!reading.ok) throw new StudyError(reading.problems);
   if (canonicalStudy(reading.study) !== text) {
     throw wholeError("expected canonical JSON, got another form", "send canonicalStudy(study)");
   }
-  return requireComplete(reading.study);
+  return reading.study;
 }
 
 function readTree(text: string): SourceNode {
@@ -45,6 +51,30 @@ export interface StudyCompletion {
  *   kind that this version cannot run
  */
 export function completeStudy(draft: Study, completion: StudyCompletion): CompleteStudy {
+  return requireComplete(fillIn(draft, completion));
+}
+
+/**
+ * The same of a series: the manifest that all of its occurrences follow from, and those.
+ *
+ * @throws {StudyError} as {@link completeStudy}
+ */
+export function completeSeries(
+  draft: Study,
+  completion: StudyCompletion,
+): { readonly series: Study; readonly occurrences: readonly CompleteStudy[] } {
+  const series = fillIn(draft, completion);
+  const { recurrence } = series;
+  if (recurrence === null || recurrence.occurrence !== null) {
+    return { series, occurrences: [requireComplete(series)] };
+  }
+  const occurrences = Array.from({ length: recurrence.times }, (_, index) =>
+    requireComplete(occurrenceOf(series, index + 1)),
+  );
+  return { series, occurrences };
+}
+
+function fillIn(draft: Study, completion: StudyCompletion): Study {
   const { combine, privacy } = draft;
   const filled: Study = {
     ...draft,
@@ -59,11 +89,11 @@ export function completeStudy(draft: Study, completion: StudyCompletion): Comple
     window: draft.window ?? completion.window ?? null,
   };
   // What is filled in passes the same checks as what was written.
-  return decodeStudy(canonicalStudy(filled));
+  return decodeAny(canonicalStudy(filled));
 }
 
 function requireComplete(study: Study): CompleteStudy {
-  const { commissioner, combine, privacy, window } = study;
+  const { commissioner, combine, privacy, window, recurrence } = study;
   const { leader, helper, collector } = combine;
   const { population } = privacy;
   if (
@@ -73,6 +103,7 @@ function requireComplete(study: Study): CompleteStudy {
     collector !== null &&
     population !== null &&
     window !== null &&
+    isOne(recurrence) &&
     gapsOf(study).length === 0
   ) {
     return {
@@ -81,9 +112,17 @@ function requireComplete(study: Study): CompleteStudy {
       combine: { ...combine, leader, helper, collector },
       privacy: { ...privacy, population },
       window,
+      recurrence,
     };
   }
-  throw new StudyError(gapsOf(study));
+  const gaps = gapsOf(study);
+  if (gaps.length > 0) throw new StudyError(gaps);
+  const message = "expected one occurrence, got a series";
+  throw new StudyError([problemAt("window", message, "open its occurrences, each by itself")]);
+}
+
+function isOne(recurrence: Study["recurrence"]): recurrence is CompleteStudy["recurrence"] {
+  return recurrence === null || recurrence.occurrence !== null;
 }
 
 /** What keeps a study from being opened. */

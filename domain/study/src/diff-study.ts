@@ -75,7 +75,18 @@ function diffTerms(before: Study, after: Study): StudyChange[] {
   return [
     ...diffEligible(before.eligible, after.eligible),
     ...diffWindows(before.window, after.window),
+    ...diffRecurrence(before.recurrence, after.recurrence),
     ...diffValue("reward.credits", creditsOf(before), creditsOf(after)),
+  ];
+}
+
+/** Being asked more often is wider, whatever else is so. */
+function diffRecurrence(before: Study["recurrence"], after: Study["recurrence"]): StudyChange[] {
+  const [old, now] = [before, after].map((recurrence) => recurrence?.times ?? 1);
+  return [
+    ...diffNumber("window.times", [old ?? 1, now ?? 1], "widened"),
+    ...diffValue("window.every", before?.every ?? null, after?.every ?? null),
+    ...diffValue("window.occurrence", before?.occurrence ?? null, after?.occurrence ?? null),
   ];
 }
 

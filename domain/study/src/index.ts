@@ -14,7 +14,13 @@ export {
   type TaskReport,
 } from "./check-study.ts";
 export { type ConsentStatement, describeConsent, describeEpsilon } from "./consent-text.ts";
-export { completeStudy, decodeStudy, gapsOf, type StudyCompletion } from "./decode-study.ts";
+export {
+  completeSeries,
+  completeStudy,
+  decodeStudy,
+  gapsOf,
+  type StudyCompletion,
+} from "./decode-study.ts";
 export { diffStudies, type StudyDiff } from "./diff-study.ts";
 export { type Disclosure, disclosures, participationDisclosure } from "./disclosure.ts";
 export { columnsTold, describeCondition, meetsCondition } from "./eligibility.ts";
@@ -35,6 +41,7 @@ export {
   parsePopulation,
   whyBeyond,
 } from "./population.ts";
+export { describeRecurrence, occurrenceOf, seriesId } from "./recurrence.ts";
 export { withNodesNoise } from "./release-noise.ts";
 export type { Interval, Sampling, SamplingBasis } from "./sampling.ts";
 export type {

@@ -64,5 +64,8 @@ export const PEOPLE_MIN_MAX = 1_000_000_000;
 /** Issuers, attributes or values in one list of `eligible`. */
 export const ELIGIBILITY_ITEMS_MAX = 256;
 
+/** Occurrences of one series: each is a study that nodes keep and vaults are charged for. */
+export const TIMES_MAX = 100;
+
 /** A window is at most ten years long. */
 export const WINDOW_SECONDS_MAX: number = 10 * 366 * 86_400;

@@ -9,6 +9,7 @@ import type {
   Measure,
   Need,
   PersonWeight,
+  Recurrence,
   ResultBlock,
   Study,
   StudyMap,
@@ -42,7 +43,7 @@ export function algorithmId(study: Pick<Study, "map" | "needs" | "result">): Uin
 
 /** The manifest as plain data, in its long form. What is null in the study is left out. */
 function manifestOf(study: Study): Json {
-  const { combine, privacy, eligible, window, reward } = study;
+  const { combine, privacy, eligible, window, recurrence, reward } = study;
   return {
     title: study.title,
     purpose: study.purpose,
@@ -70,10 +71,15 @@ function manifestOf(study: Study): Json {
           window: {
             opens: formatTimestamp(window.opens),
             closes: formatTimestamp(window.closes),
+            ...(recurrence === null ? {} : recurrenceJson(recurrence)),
           },
         }),
     ...(reward === null ? {} : { reward: { credits: reward.credits } }),
   };
+}
+
+function recurrenceJson({ every, times, occurrence }: Recurrence): Readonly<Record<string, Json>> {
+  return { every, times, ...(occurrence === null ? {} : { occurrence }) };
 }
 
 export function eligibleJson({ issuers, attributes, where }: Eligibility): Json {

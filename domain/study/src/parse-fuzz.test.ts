@@ -23,7 +23,7 @@ const MANIFESTS = [
   HEXAGONS_MANIFEST,
   INSURANCE_MANIFEST,
   WAITING_MANIFEST,
-  `${CHOLESTEROL_MANIFEST}eligible: { where: { demographics: { RIDAGEYR: { min: 18, max: 65 }, RIAGENDR: [1, 2] } } }\n`,
+  `${CHOLESTEROL_MANIFEST}eligible: { where: { demographics: { RIDAGEYR: { min: 18, max: 65 }, RIAGENDR: [1, 2] } } }\nwindow: { opens: 2026-10-01, closes: 2026-10-05, every: week, times: 4 }\n`,
 ];
 
 /** What must hold of any text: problems with all their parts, or a study that can be used. */

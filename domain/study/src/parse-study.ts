@@ -23,8 +23,9 @@ import { checkEligibleAgainst, readEligible } from "./read-eligible.ts";
 import { checkMapAgainst, readMap } from "./read-map.ts";
 import { readPrivacy } from "./read-privacy.ts";
 import { readResult } from "./read-result.ts";
-import { readNeeds, readReward, readWindow } from "./read-terms.ts";
+import { readNeeds, readReward } from "./read-terms.ts";
 import { readWeights } from "./read-weights.ts";
+import { readWindow } from "./read-window.ts";
 import type { Study } from "./study.ts";
 
 const FIELDS = [
@@ -92,11 +93,17 @@ function readFields(cursor: Cursor): Study | undefined {
     combine: readOr(fields.get("combine"), NO_COMBINE, readCombine),
     privacyReading: privacy && readPrivacy(privacy),
     eligible: readOr(fields.get("eligible"), null, readEligible),
-    window: readOr(fields.get("window"), null, readWindow),
+    windowReading: readOr(fields.get("window"), null, readWindow),
     reward: readOr(fields.get("reward"), null, readReward),
   };
-  const { mapReading, privacyReading, ...rest } = read;
-  if (mapReading === undefined || privacyReading === undefined || !isWhole(rest)) return undefined;
+  const { mapReading, privacyReading, windowReading, ...rest } = read;
+  if (
+    mapReading === undefined ||
+    windowReading === undefined ||
+    privacyReading === undefined ||
+    !isWhole(rest)
+  )
+    return undefined;
   const weights = readOr(privacyReading.weights ?? undefined, null, (field) =>
     readWeights(
       field,
@@ -106,6 +113,8 @@ function readFields(cursor: Cursor): Study | undefined {
   if (weights === undefined) return undefined;
   const study: Study = {
     ...rest,
+    window: windowReading?.window ?? null,
+    recurrence: windowReading?.recurrence ?? null,
     map: mapReading.map,
     privacy: { ...privacyReading.privacy, weights },
   };

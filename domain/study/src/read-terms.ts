@@ -1,7 +1,7 @@
-import { type Cursor, clip, readTime } from "@sumus/document";
+import { type Cursor, clip } from "@sumus/document";
 import { compareNames } from "./canonical-order.ts";
-import { COLLECTIONS_MAX, COLUMNS_MAX, WINDOW_SECONDS_MAX } from "./limits.ts";
-import type { Need, Reward, StudyWindow } from "./study.ts";
+import { COLLECTIONS_MAX, COLUMNS_MAX } from "./limits.ts";
+import type { Need, Reward } from "./study.ts";
 import { checkCollectionName, readHeader } from "./text-rules.ts";
 
 const CREDITS_MAX = 1_000_000;
@@ -43,25 +43,6 @@ function readColumns(cursor: Cursor): readonly string[] | undefined {
     columns.push(column);
   }
   return columns;
-}
-
-/** Reads `window`: when reports are taken. */
-export function readWindow(cursor: Cursor): StudyWindow | undefined {
-  const fields = cursor.fields(["opens", "closes"], "window");
-  if (fields === undefined) return undefined;
-  const remedy = "such as 2026-10-01T00:00:00Z";
-  const opens = readTime(cursor.required(fields, "opens", remedy));
-  const closes = readTime(cursor.required(fields, "closes", remedy));
-  if (opens === undefined || closes === undefined) return undefined;
-  const at = fields.get("closes") ?? cursor;
-  if (closes <= opens) {
-    return at.problem("expected closes after opens, got it before", "swap or correct them");
-  }
-  if (closes - opens > WINDOW_SECONDS_MAX) {
-    const message = "expected a window of at most ten years, got a longer one";
-    return at.problem(message, "close it earlier");
-  }
-  return { opens, closes };
 }
 
 /** Reads `reward`: what those who take part are promised. */

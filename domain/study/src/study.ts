@@ -27,6 +27,8 @@ export interface Study {
   readonly eligible: Eligibility | null;
   /** When reports are taken; null in a draft. */
   readonly window: StudyWindow | null;
+  /** A question that is asked again; null when it is asked once. */
+  readonly recurrence: Recurrence | null;
   readonly reward: Reward | null;
 }
 
@@ -36,6 +38,7 @@ export interface CompleteStudy extends Study {
   readonly combine: CompleteCombine;
   readonly privacy: CompletePrivacy;
   readonly window: StudyWindow;
+  readonly recurrence: (Recurrence & { readonly occurrence: number }) | null;
 }
 
 export interface Need {
@@ -230,6 +233,15 @@ export type Condition =
 export interface StudyWindow {
   readonly opens: number;
   readonly closes: number;
+}
+
+/** How often a question is asked: each occurrence is a study of its own, and is charged like one. */
+export interface Recurrence {
+  readonly every: "day" | "week" | "month";
+  /** Occurrences of the series, 2 at least. */
+  readonly times: number;
+  /** Which one the study is, from 1 on; null in the series itself, whose window is that of the first. */
+  readonly occurrence: number | null;
 }
 
 export interface Reward {

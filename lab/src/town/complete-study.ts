@@ -21,11 +21,16 @@ export function completeInTown(town: Town, draft: Study, nowSeconds: number): Co
   if (window !== null && (nowSeconds < window.opens || nowSeconds >= window.closes)) {
     town.progress.note("The study's window is not open now; the lab opens one of its own.");
   }
+  if (draft.recurrence !== null) {
+    town.progress.note("The study is asked again and again; the lab asks once.");
+  }
   try {
     const open = {
       ...draft,
       combine: { ...combine, leader: null, helper: null, collector: null },
       window: null,
+      // Asked now, and once.
+      recurrence: null,
     };
     return completeStudy(open, {
       commissioner: town.commissioner.did,

@@ -4,8 +4,9 @@ import type { Command } from "@commander-js/extra-typings";
 import { decodeHex, encodeHex } from "@sumus/bytes";
 import { studyId } from "@sumus/study";
 import { CliError } from "../cli-error.ts";
+import { parseOccurrence } from "../options/occurrence-option.ts";
 import { isStudyId } from "../studies/name-study.ts";
-import { readOpenedStudy } from "../studies/study-documents.ts";
+import { chooseOccurrences, readOpenedStudies } from "../studies/study-documents.ts";
 import { askOperator } from "../tasks/ask-operator.ts";
 import { findOperatorTokens } from "../tasks/operator-tokens.ts";
 import type { Output } from "../terminal/output.ts";
@@ -32,6 +33,7 @@ interface CancelOptions {
   readonly helper?: string;
   readonly leaderTokenFile?: string;
   readonly helperTokenFile?: string;
+  readonly occurrence?: number;
 }
 
 /** Adds `cancel` to `study`. */
@@ -40,6 +42,7 @@ export function addStudyCancelCommand(study: Command, context: CommandContext): 
     .argument("<study>", "its file, or its id")
     .option("--leader-token-file <file>", "the operator's token of the leader")
     .option("--helper-token-file <file>", "the operator's token of the helper")
+    .option("--occurrence <n>", "one only, of a study that is asked again", parseOccurrence)
     .option("--leader <url>", "the leader's address")
     .option("--helper <url>", "the helper's address")
     .option("--json", "print one JSON object")
@@ -64,7 +67,7 @@ async function cancelStudy(
   { output, signal }: CommandContext,
 ): Promise<CancelAnswer> {
   const tokens = await findOperatorTokens(options);
-  const { id, nodes } = await findStudy(name, options, output);
+  const { id, all, nodes } = await findStudy(name, options, output);
   const cancelAt = async (role: Role): Promise<CancelAnswer[Role]> => {
     const token = tokens[role];
     if (token === undefined) return null;
@@ -72,7 +75,9 @@ async function cancelStudy(
     if (node === undefined) {
       throw new CliError(`An id says nothing about the ${role}.`, `Name it with --${role}.`);
     }
-    await askOperator({ node, token, signal }, (operator) => operator.cancelStudy(id));
+    for (const each of all) {
+      await askOperator({ node, token, signal }, (operator) => operator.cancelStudy(each));
+    }
     return "cancelled";
   };
   // The leader first: it knows whether anything was collected.
@@ -83,17 +88,26 @@ async function cancelStudy(
 
 async function findStudy(
   name: string,
-  { leader, helper }: CancelOptions,
+  { leader, helper, occurrence }: CancelOptions,
   output: Output,
 ): Promise<{
   readonly id: Uint8Array;
+  /** The study itself, or all occurrences that are meant. */
+  readonly all: readonly Uint8Array[];
   readonly nodes: Readonly<Record<Role, string | undefined>>;
 }> {
-  if (isStudyId(name)) return { id: decodeHex(name), nodes: { leader, helper } };
-  const study = await readOpenedStudy(name, output);
-  const { combine } = study;
+  if (isStudyId(name)) {
+    const id = decodeHex(name);
+    return { id, all: [id], nodes: { leader, helper } };
+  }
+  const { study, occurrences } = await readOpenedStudies(name, output);
+  const chosen = chooseOccurrences(name, occurrences, occurrence);
+  const [first] = chosen;
+  if (first === undefined) throw new TypeError("expected a study, got none");
+  const { combine } = first;
   return {
-    id: studyId(study),
+    id: studyId(chosen.length === 1 ? first : study),
+    all: chosen.map(studyId),
     nodes: { leader: leader ?? combine.leader, helper: helper ?? combine.helper },
   };
 }

@@ -86,6 +86,12 @@ function formatStudyReport(report: StudyReport): string {
     ...(report.eligible === null ? [] : [`Admitted         whose ${report.eligible}`]),
     `Privacy          epsilon ${report.epsilon}, delta ${report.delta}; ` +
       `a vault is charged rho ${figure(report.rho)}`,
+    ...(report.series === null
+      ? []
+      : [
+          `Asked again      every ${report.series.every}, ${report.series.times} times: ` +
+            `rho ${figure(report.series.rho)}, epsilon ${figure(report.series.epsilon)} in all`,
+        ]),
     `A vault uploads  ${figure(report.uploadBytes)} bytes in ${report.tasks.length} reports`,
     `Each node        ${figure(node.reports)} reports, ${figure(node.receivedBytes)} bytes, ` +
       `about ${figure(node.cpuSeconds)} s of one core`,

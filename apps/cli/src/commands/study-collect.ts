@@ -13,6 +13,7 @@ import {
 } from "@sumus/pages";
 import { type CompleteStudy, estimateStudy, learnedFrom, lowerStudy } from "@sumus/study";
 import { CliError } from "../cli-error.ts";
+import { parseOccurrence } from "../options/occurrence-option.ts";
 import { type Asking, collectTasks, courseOf, waitUntilReady } from "../studies/collect-tasks.ts";
 import { readOpenedStudy } from "../studies/study-documents.ts";
 import { writeAnswer } from "../studies/write-answer.ts";
@@ -51,6 +52,7 @@ export function addStudyCollectCommand(study: Command, context: CommandContext):
     .argument("<file>", "the study")
     .option("--token-file <file>", "the leader's collector token")
     .option("--key-file <file>", "the collector's private key")
+    .option("--occurrence <n>", "which one, of a study that is asked again", parseOccurrence)
     .option("--wait", "until the study's window has closed")
     .option("--now", "before it closes; that ends the study")
     .addOption(format)
@@ -62,7 +64,7 @@ export function addStudyCollectCommand(study: Command, context: CommandContext):
     .addHelpText("after", EXAMPLES)
     .action(async (path, options) => {
       const { output, signal } = context;
-      const opened = await readOpenedStudy(path, output);
+      const opened = await readOpenedStudy(path, output, options.occurrence);
       requireMap(opened, options);
       const keyPair = await requireKey(
         opened,

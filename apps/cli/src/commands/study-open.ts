@@ -3,7 +3,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { encodeHex } from "@sumus/bytes";
 import { formatTimestamp } from "@sumus/document";
-import { type CompleteStudy, lowerStudy, studyId } from "@sumus/study";
+import { type CompleteStudy, lowerStudy, type Study, studyId } from "@sumus/study";
 import { describeMoment } from "../studies/moment.ts";
 import { findPopulation } from "../studies/population-budget.ts";
 import { type Given, prepareStudy } from "../studies/study-documents.ts";
@@ -20,7 +20,8 @@ was opened, with nothing secret in it: for the other operator, for vaults, for s
 
 Tokens come from files, or from SUMUS_LEADER_TOKEN and SUMUS_HELPER_TOKEN. With both, the study is
 opened on both nodes. With one, the command for the other operator is printed. The command may be
-repeated: the same manifest is the same study.
+repeated: the same manifest is the same study. Of a study that is asked again (\`every\` and \`times\` in its
+window) all occurrences are opened.
 
 Examples:
   sumus study open study.yaml --leader-token-file leader-token --helper-token-file helper-token
@@ -67,6 +68,12 @@ interface OpenAnswer {
   readonly title: string;
   readonly opens: string;
   readonly closes: string;
+  /** More than one of a study that is asked again: then the id above is that of the series. */
+  readonly occurrences: readonly {
+    readonly id: string;
+    readonly opens: string;
+    readonly closes: string;
+  }[];
   /** What became of it at each node; null where it was not asked. */
   readonly leader: "opened" | "was open" | null;
   readonly helper: "opened" | "was open" | null;
@@ -86,41 +93,54 @@ async function openStudy(
   { output, signal }: CommandContext,
 ): Promise<OpenAnswer> {
   const tokens = await findOperatorTokens(options);
-  const { study, shared, made } = await prepareStudy(path, givenBy(options), {
+  const { study, occurrences, shared, made } = await prepareStudy(path, givenBy(options), {
     output,
     nowSeconds: nowSeconds(),
   });
   const openAt = async (role: Role): Promise<OpenAnswer[Role]> => {
     const token = tokens[role];
     if (token === undefined) return null;
-    const isNew = await askOperator({ node: study.combine[role], token, signal }, (operator) =>
-      operator.openStudy(study),
-    );
+    let isNew = false;
+    for (const occurrence of occurrences) {
+      const place = { node: occurrence.combine[role], token, signal };
+      if (await askOperator(place, (operator) => operator.openStudy(occurrence))) isNew = true;
+    }
     return isNew ? "opened" : "was open";
   };
   // The helper first: a leader that had the study alone would ask for what the helper does not know.
   const helper = await openAt("helper");
   const leader = await openAt("leader");
-  const { combine, privacy } = study;
+  const [first] = occurrences;
+  if (first === undefined) throw new TypeError("expected a study, got none");
+  const { combine, privacy } = first;
   const node = leader === null ? combine.helper : combine.leader;
   const budget = await findPopulation(node, privacy.population, signal);
   return {
-    ...describe(study),
+    ...describe(study, occurrences),
     leader,
     helper,
-    charged: budget && { rho: lowerStudy(study).rho, leftRho: budget.leftRho },
+    charged: budget && { rho: lowerStudy(study).rho * occurrences.length, leftRho: budget.leftRho },
     document: shared,
     made,
     next: next(shared, { leader, helper }),
   };
 }
 
-function describe(study: CompleteStudy): Pick<OpenAnswer, "id" | "title" | "opens" | "closes"> {
+function describe(
+  study: Study,
+  occurrences: readonly CompleteStudy[],
+): Pick<OpenAnswer, "id" | "title" | "opens" | "closes" | "occurrences"> {
+  const listed = occurrences.map((each) => ({
+    id: encodeHex(studyId(each)),
+    opens: formatTimestamp(each.window.opens),
+    closes: formatTimestamp(each.window.closes),
+  }));
   return {
     id: encodeHex(studyId(study)),
     title: study.title,
-    opens: formatTimestamp(study.window.opens),
-    closes: formatTimestamp(study.window.closes),
+    opens: listed[0]?.opens ?? "",
+    closes: listed.at(-1)?.closes ?? "",
+    occurrences: listed,
   };
 }
 
@@ -156,9 +176,11 @@ function nowSeconds(): number {
 
 function formatAnswer(answer: OpenAnswer): string {
   const closes = describeMoment(Date.parse(answer.closes) / 1000, nowSeconds());
+  const times = answer.occurrences.length;
   return [
     answer.title,
     `study     ${answer.id}`,
+    ...(times === 1 ? [] : [`asked     ${times} times, each a study of its own`]),
     `closes    ${closes}`,
     `leader    ${answer.leader ?? "not asked"}`,
     `helper    ${answer.helper ?? "not asked"}`,

@@ -2,9 +2,16 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "@commander-js/extra-typings";
-import { createPatientHttp, fetchStudyProgress, type StudyProgress } from "@sumus/client";
+import {
+  createPatientHttp,
+  fetchStudyProgress,
+  type PatientHttp,
+  type StudyProgress,
+} from "@sumus/client";
+import { describeRecurrence } from "@sumus/study";
+import { parseOccurrence } from "../options/occurrence-option.ts";
 import { describeStudyProgress, formatProgress } from "../studies/describe-progress.ts";
-import { nameStudy } from "../studies/name-study.ts";
+import { type NamedStudy, nameStudies } from "../studies/name-study.ts";
 import { inWords } from "../tasks/ask-operator.ts";
 import { type CommandContext, subcommand } from "./context.ts";
 
@@ -25,35 +32,65 @@ export function addStudyStatusCommand(study: Command, context: CommandContext): 
   subcommand(study, "status", "how many people took part, until when, and what the node waits for")
     .argument("<study>", "its file, or its id")
     .option("--leader <url>", "the leader's address")
+    .option("--occurrence <n>", "one only, of a study that is asked again", parseOccurrence)
     .option("--watch", "until the study has ended")
     .option("--json", "print one JSON object; with --watch one a change")
     .addHelpText("after", EXAMPLES)
     .action(async (name, options) => {
       const { output, signal } = context;
-      const named = await nameStudy(name, options.leader, output);
+      const studies = await nameStudies(name, options.leader, output, options.occurrence);
       const http = createPatientHttp({ signal, patienceMs: PATIENCE_MS });
-      const look = async (): Promise<StudyProgress> => {
-        try {
-          return await fetchStudyProgress(http, named.node, named.id);
-        } catch (error) {
-          throw inWords(error, named.node);
-        }
-      };
-      let progress = await look();
+      const look = (): Promise<Look[]> => Promise.all(studies.map((each) => lookAt(http, each)));
+      let looks = await look();
       const show = (isFirst: boolean): void => {
         const now = Date.now() / 1000;
-        if (options.json === true) output.print(JSON.stringify({ id: named.name, ...progress }));
-        else if (isFirst) output.print(formatProgress(named.name, progress, now));
-        else output.print(describeStudyProgress(progress, now));
+        const told = looks.map(({ id, progress }) => ({ id, ...progress }));
+        if (options.json === true) {
+          output.print(JSON.stringify(told.length === 1 ? told[0] : { occurrences: told }));
+        } else output.print(formatLooks(looks, now, isFirst));
       };
       show(true);
-      while (options.watch === true && !hasEnded(progress)) {
+      while (options.watch === true && !looks.every(({ progress }) => hasEnded(progress))) {
         await sleep(WATCH_MS, undefined, { signal });
-        const before = JSON.stringify(progress);
-        progress = await look();
-        if (JSON.stringify(progress) !== before) show(false);
+        const before = JSON.stringify(looks);
+        looks = await look();
+        if (JSON.stringify(looks) !== before) show(false);
       }
     });
+}
+
+/** What a node says of one study. */
+interface Look {
+  /** Lower-case hex. */
+  readonly id: string;
+  /** Such as `week 2 of 4`; null when it is asked once, or named by its id. */
+  readonly which: string | null;
+  readonly progress: StudyProgress;
+}
+
+async function lookAt(http: PatientHttp, named: NamedStudy): Promise<Look> {
+  try {
+    const progress = await fetchStudyProgress(http, named.node, named.id);
+    const which = named.study === undefined ? null : describeRecurrence(named.study);
+    return { id: named.name, which, progress };
+  } catch (error) {
+    throw inWords(error, named.node);
+  }
+}
+
+function formatLooks(looks: readonly Look[], now: number, isFirst: boolean): string {
+  const [first] = looks;
+  if (first !== undefined && looks.length === 1) {
+    const { id, progress } = first;
+    return isFirst ? formatProgress(id, progress, now) : describeStudyProgress(progress, now);
+  }
+  const collected = looks.filter(({ progress }) => progress.state === "collected").length;
+  const due = looks.filter(({ progress }) => progress.state === "closed").length;
+  const head = `${first?.progress.title ?? ""}: ${collected} of ${looks.length} collected, ${due} to collect`;
+  return [
+    head,
+    ...looks.map(({ which, progress }) => `  ${which}: ${describeStudyProgress(progress, now)}`),
+  ].join("\n");
 }
 
 function hasEnded({ state }: StudyProgress): boolean {

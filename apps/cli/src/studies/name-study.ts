@@ -4,14 +4,14 @@ import { decodeHex, encodeHex } from "@sumus/bytes";
 import { type CompleteStudy, studyId } from "@sumus/study";
 import { CliError } from "../cli-error.ts";
 import type { Output } from "../terminal/output.ts";
-import { readOpenedStudy } from "./study-documents.ts";
+import { chooseOccurrences, readOpenedStudies } from "./study-documents.ts";
 
 /** Of a file nobody would think so. */
 export function isStudyId(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-interface NamedStudy {
+export interface NamedStudy {
   readonly id: Uint8Array;
   /** Lower-case hex. */
   readonly name: string;
@@ -21,20 +21,28 @@ interface NamedStudy {
   readonly study: CompleteStudy | undefined;
 }
 
-/** @param node an address that was given; otherwise the leader that the file names is asked */
-export async function nameStudy(
+/**
+ * One, or all occurrences of a study that is asked again.
+ *
+ * @param node an address that was given; otherwise the leader that the file names is asked
+ * @param occurrence the only one that is meant
+ */
+export async function nameStudies(
   name: string,
   node: string | undefined,
   output: Output,
-): Promise<NamedStudy> {
+  occurrence?: number,
+): Promise<readonly NamedStudy[]> {
   if (isStudyId(name)) {
-    if (node !== undefined) return { id: decodeHex(name), name, node, study: undefined };
+    if (node !== undefined) return [{ id: decodeHex(name), name, node, study: undefined }];
     throw new CliError(
       "An id says nothing about where the study is.",
       "Name the leader with --leader.",
     );
   }
-  const study = await readOpenedStudy(name, output);
-  const id = studyId(study);
-  return { id, name: encodeHex(id), node: node ?? study.combine.leader, study };
+  const { occurrences } = await readOpenedStudies(name, output);
+  return chooseOccurrences(name, occurrences, occurrence).map((study) => {
+    const id = studyId(study);
+    return { id, name: encodeHex(id), node: node ?? study.combine.leader, study };
+  });
 }

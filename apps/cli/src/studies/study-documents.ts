@@ -9,7 +9,7 @@ import { formatTimestamp } from "@sumus/document";
 import {
   type CompleteStudy,
   canonicalStudy,
-  completeStudy,
+  completeSeries,
   gapsOf,
   type Study,
   type StudyCompletion,
@@ -35,7 +35,10 @@ export interface Given {
 
 /** A study ready to be opened. */
 export interface OpenableStudy {
-  readonly study: CompleteStudy;
+  /** What the file holds: the study itself, or the series of which there are several. */
+  readonly study: Study;
+  /** One that is asked once, or all occurrences. */
+  readonly occurrences: readonly CompleteStudy[];
   /** The file to share. */
   readonly shared: string;
   /** Files with secrets that were made now. */
@@ -69,16 +72,16 @@ async function findOrComplete(
 ): Promise<OpenableStudy & { readonly isNew: boolean }> {
   const shared = besideTask(path, "json");
   if (gapsOf(draft).length === 0) {
-    return { study: completeOrSay(path, draft, {}), shared: path, made: [], isNew: false };
+    return { ...completeOrSay(path, draft, {}), shared: path, made: [], isNew: false };
   }
   if (resolve(shared) !== resolve(path) && (await exists(shared))) {
     const { study: opened } = await readStudyFile(shared, output);
-    const study = sameStudy({ path, shared }, draft, opened);
-    return { study, shared, made: [], isNew: false };
+    const known = sameStudy({ path, shared }, draft, opened);
+    return { ...known, shared, made: [], isNew: false };
   }
   const { collector, made } = await collectorOf(path, draft, completion);
-  const study = completeOrSay(path, draft, { ...completion, ...(collector && { collector }) });
-  return { study, shared, made, isNew: true };
+  const filled = completeOrSay(path, draft, { ...completion, ...(collector && { collector }) });
+  return { ...filled, shared, made, isNew: true };
 }
 
 type Completion = Omit<StudyCompletion, "collector">;
@@ -109,7 +112,10 @@ function requireGiven({ study, shared }: OpenableStudy, given: Given): void {
 }
 
 /** A study that was opened: the file itself when it is complete, else the one beside it. */
-export async function readOpenedStudy(path: string, output: Output): Promise<CompleteStudy> {
+export async function readOpenedStudies(
+  path: string,
+  output: Output,
+): Promise<Pick<OpenableStudy, "study" | "occurrences">> {
   const { study: read } = await readStudyFile(path, output);
   if (gapsOf(read).length === 0) return completeOrSay(path, read, {});
   const shared = besideTask(path, "json");
@@ -119,6 +125,41 @@ export async function readOpenedStudy(path: string, output: Output): Promise<Com
   }
   const { study } = await readStudyFile(shared, output);
   return sameStudy({ path, shared }, read, study);
+}
+
+/**
+ * The one that was opened, or the occurrence that is meant.
+ *
+ * @throws {CliError} when it is asked again and nobody said which is meant
+ */
+export async function readOpenedStudy(
+  path: string,
+  output: Output,
+  occurrence?: number,
+): Promise<CompleteStudy> {
+  const { occurrences } = await readOpenedStudies(path, output);
+  const chosen = chooseOccurrences(path, occurrences, occurrence);
+  const [only] = chosen;
+  if (only !== undefined && chosen.length === 1) return only;
+  const nowSeconds = Date.now() / 1000;
+  const closed = chosen.filter(({ window }) => window.closes <= nowSeconds).length;
+  const every = only?.recurrence?.every ?? "occurrence";
+  throw new CliError(
+    `${path} is asked again: ${closed} of ${chosen.length} ${every}s have closed.`,
+    `Name one with --occurrence, 1 to ${chosen.length}; sumus study status shows all.`,
+  );
+}
+
+/** All, or the one that is meant. @throws {CliError} when there is no such one */
+export function chooseOccurrences(
+  path: string,
+  occurrences: readonly CompleteStudy[],
+  occurrence: number | undefined,
+): readonly CompleteStudy[] {
+  if (occurrence === undefined) return occurrences;
+  const chosen = occurrences.filter((study) => study.recurrence?.occurrence === occurrence);
+  if (chosen.length > 0) return chosen;
+  throw new CliError(`${path} has no occurrence ${occurrence}.`, "sumus study status shows all.");
 }
 
 /** The collector's public key, of a pair that is made unless it lies there already. */
@@ -145,7 +186,7 @@ function sameStudy(
   { path, shared }: { readonly path: string; readonly shared: string },
   draft: Study,
   opened: Study,
-): CompleteStudy {
+): Pick<OpenableStudy, "study" | "occurrences"> {
   const { commissioner, combine, privacy, window } = opened;
   const before: StudyCompletion = {
     ...(commissioner !== null && { commissioner }),
@@ -155,17 +196,22 @@ function sameStudy(
     ...(privacy.population !== null && { population: privacy.population }),
     ...(window !== null && { window }),
   };
-  const study = completeOrSay(path, draft, before);
-  if (canonicalStudy(study) === canonicalStudy(opened)) return study;
+  const completed = completeOrSay(path, draft, before);
+  if (canonicalStudy(completed.study) === canonicalStudy(opened)) return completed;
   throw new CliError(
     `${shared} is another study than ${path} says now: a changed question is a new study.`,
     `Copy ${path} to a new name for it, or remove ${shared} if it was never opened.`,
   );
 }
 
-function completeOrSay(path: string, draft: Study, completion: StudyCompletion): CompleteStudy {
+function completeOrSay(
+  path: string,
+  draft: Study,
+  completion: StudyCompletion,
+): Pick<OpenableStudy, "study" | "occurrences"> {
   try {
-    return completeStudy(draft, completion);
+    const { series, occurrences } = completeSeries(draft, completion);
+    return { study: series, occurrences };
   } catch (error) {
     if (!(error instanceof StudyError)) throw error;
     const lines = error.problems.map(({ message }) => `  ${message}`);
