@@ -9,7 +9,9 @@ import type { Measure, StudyAnswer } from "./sumus.ts";
  */
 const EIGHT_SIGMAS = 8 / 1.95996;
 
-const PARTS = "bin estimate group high low name suppressed truth truthAll".split(" ");
+const PARTS = "bin estimate group high low name sampling suppressed total truth truthAll".split(
+  " ",
+);
 
 /**
  * Each number has a place of its own, and is either suppressed, with nothing but its truth, or an
