@@ -106,6 +106,29 @@ describe("a study of several groupings and weights", () => {
     for (const { reason } of report.tasks) expect(reason).not.toBe("");
   });
 
+  test("what sampling leaves is told apart, as releases will have it", () => {
+    const errors = (manifest: string): [string, string | undefined][] =>
+      checkStudy(study(manifest), { people: 8_000 }).measures.map(({ name, samplingError }) => [
+        name,
+        samplingError?.toPrecision(3),
+      ]);
+    expect(errors(WAITING_MANIFEST)).toEqual([
+      ["codes", undefined],
+      ["in_ward", undefined],
+      // Asked beside its deviation, of values spread evenly over 112 days: 1.96 * 112 / sqrt(12 * 8,000).
+      ["mean", "0.709"],
+      ["people", undefined],
+      ["spread", "0.501"],
+      ["typical", "1.23"],
+    ]);
+    // 1.96 * 0.5 / sqrt(8,000), and of weights spread evenly over theirs half as many people.
+    expect(errors(INSURANCE_MANIFEST)).toEqual([
+      ["income", "0.0774"],
+      ["insured", "0.0110"],
+      ["of_all", "0.0155"],
+    ]);
+  });
+
   test("people read of shares and weights", () => {
     const insurance = study(INSURANCE_MANIFEST);
     const computed = describeConsent(insurance).find(({ heading }) => heading.endsWith("computed"));

@@ -6,6 +6,7 @@ import { aggregateVdaf } from "./aggregate-vdaf.ts";
 import { type Disclosure, disclosures } from "./disclosure.ts";
 import { describeEligible } from "./eligibility.ts";
 import { expectedError, largestOf } from "./expected-error.ts";
+import { expectedSampling } from "./expected-sampling.ts";
 import { lowerStudy } from "./lower-study.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
@@ -85,9 +86,11 @@ export interface MeasureReport {
   readonly numbers: number;
   /** People in each group, if they spread evenly. */
   readonly peoplePerCell: number;
-  /** Half the expected 95 % interval of each number, in its unit. */
+  /** Half the 95 % interval that noise is expected to make of each number, in its unit. */
   readonly error: number;
-  /** That error against the largest value that the number could have. */
+  /** The same by sampling, about the population that people stand for; null for counts and sums. */
+  readonly samplingError: number | null;
+  /** The error by noise against the largest value that the number could have. */
   readonly relativeError: number;
 }
 
@@ -168,6 +171,7 @@ function reportMeasure(plan: StudyPlan, measure: MeasurePlan, people: number): M
     numbers: cells.count * numbersOf(measure.measure).length,
     peoplePerCell,
     error,
+    samplingError: expectedSampling(plan, measure, peoplePerCell),
     relativeError: error / largestOf(measure.measure, peoplePerCell),
   };
 }

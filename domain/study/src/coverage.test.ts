@@ -99,7 +99,7 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
     expect(Object.fromEntries(beyond)).toEqual({});
   });
 
-  // Narrow noise is all steps: the least whole half-width that holds 95 % may hold 98 %.
+  // Narrow noise is all steps: the least whole half-width that holds 95 % may hold 99 %.
   test.each([
     ["Gaussian noise, few people", "epsilon: 4, delta: 1e-6", 600, 3],
     ["Gaussian noise narrower than one", "epsilon: 20, delta: 1e-3", 600, 4],

@@ -8,7 +8,7 @@ import type { MeasurePlan, Quantity, StudyPlan } from "./study-plan.ts";
 import { weightedMax } from "./weighted.ts";
 
 /** Of values spread evenly over a range of 1. */
-const EVEN_VARIANCE = 1 / 12;
+export const EVEN_VARIANCE: number = 1 / 12;
 
 /**
  * Half the 95 % interval that noise puts around each number of a measure, in the measure's unit, if
@@ -64,7 +64,7 @@ function quantileError(
 }
 
 /** From the lowest to the highest edge. */
-function rangeOfEdges(edges: readonly number[]): number {
+export function rangeOfEdges(edges: readonly number[]): number {
   return (edges.at(-1) ?? 0) - (edges[0] ?? 0);
 }
 

@@ -62,8 +62,9 @@ function formatMeasures(report: StudyReport): string {
     { title: "kind", align: "left" },
     { title: "of the budget", align: "right" },
     { title: "numbers", align: "right" },
-    { title: "expected 95 % error", align: "right" },
+    { title: "95 % by noise", align: "right" },
     { title: "of the largest", align: "right" },
+    { title: "by sampling", align: "right" },
   ] as const;
   const rows = report.measures.map((measure) => [
     measure.name,
@@ -72,6 +73,7 @@ function formatMeasures(report: StudyReport): string {
     figure(measure.numbers),
     `± ${figure(measure.error)}`,
     percent(measure.relativeError),
+    measure.samplingError === null ? "" : `± ${figure(measure.samplingError)}`,
   ]);
   return formatTable(columns, rows);
 }
