@@ -19,6 +19,7 @@ import type {
   Question,
   Scenario,
   ScenarioPeople,
+  ScenarioTable,
   SimulatorName,
 } from "./scenario.ts";
 
@@ -47,19 +48,16 @@ export async function populate(
   { populations, questions }: Scenario,
   options: PopulateOptions,
 ): Promise<ReadonlyMap<string, Populated>> {
-  const asked = new Set(questions.map(({ people }) => people));
   const sources = new Map<string, Source>();
   const made = new Map<string, Populated>();
-  for (const population of populations) {
-    const { name } = population;
-    const isUsed = asked.has(name) || populations.some((other) => isOf(other, name, asked));
-    if (!isUsed) continue;
-    const own = questions.filter(({ people }) =>
-      [name, ...originsFrom(populations, name)].includes(people),
-    );
-    const source = await makeSource(population, sources, own, options);
-    sources.set(name, source);
-    if (asked.has(name)) made.set(name, settle(population, source, options));
+  for (const people of populations) {
+    const names = drawnFrom(populations, people.name);
+    const asked = questions.filter((question) => names.includes(question.people));
+    if (asked.length === 0) continue;
+    const source = await makeSource(people, sources, asked, options);
+    sources.set(people.name, source);
+    const isAsked = asked.some((question) => question.people === people.name);
+    if (isAsked) made.set(people.name, settle(people, source, options));
   }
   for (const { people, study } of questions) {
     checkNeeds(study, defined(made.get(people), "a question's people are made").tables);
@@ -67,55 +65,58 @@ export async function populate(
   return made;
 }
 
-/** Whether a population that is asked is drawn from the named one. */
-function isOf(population: ScenarioPeople, name: string, asked: ReadonlySet<string>): boolean {
-  const { source } = population;
-  return source.kind === "resampled" && source.of === name && asked.has(population.name);
-}
-
-/** The populations drawn from the named one. */
-function originsFrom(populations: readonly ScenarioPeople[], name: string): string[] {
-  return populations.flatMap((each) =>
-    each.source.kind === "resampled" && each.source.of === name ? [each.name] : [],
+/** The names of a population and of all that are drawn from it: each names an earlier one. */
+function drawnFrom(populations: readonly ScenarioPeople[], name: string): string[] {
+  const later = populations.filter(
+    ({ source }) => source.kind === "resampled" && source.of === name,
   );
+  return [name, ...later.flatMap((people) => drawnFrom(populations, people.name))];
 }
 
 async function makeSource(
-  population: ScenarioPeople,
+  people: ScenarioPeople,
   sources: ReadonlyMap<string, Source>,
   questions: readonly Question[],
-  { people, progress, random }: PopulateOptions,
+  options: PopulateOptions,
 ): Promise<Source> {
-  const { consent, count, source } = population;
+  const { consent, count, name, source } = people;
   switch (source.kind) {
     case "resampled":
       return defined(sources.get(source.of), "a population is drawn from an earlier one");
     case "simulated": {
-      const wanted = Math.min(count ?? 0, people ?? Infinity);
-      const fork = random.fork(`simulated ${population.name}`);
-      const tables = simulate(source.simulator, wanted, fork);
-      return { everybody: withRules(peopleOf(tables), tables, consent), tables };
+      const wanted = Math.min(count ?? 0, options.people ?? Infinity);
+      const random = options.random.fork(`simulated ${name}`);
+      return sourceOf(simulate(source.simulator, wanted, random), consent);
     }
     case "tables": {
-      const needed = new Set(questions.flatMap(({ study }) => study.needs.map(collectionOf)));
+      const needs = questions.flatMap(({ study }) => study.needs);
+      const needed = new Set(needs.map(({ collection }) => collection));
       if (consent !== null) needed.add(consent.table);
-      const files = source.tables.filter(({ name }) => needed.has(name));
-      const step = progress.begin(`${population.name}: tables read`, files.length, "tables");
-      const tables: TownTable[] = [];
-      for (const { importer, ...file } of files) {
-        tables.push(await readTable(file, importer === null ? undefined : await load(importer)));
-        step.advance(1);
-      }
-      step.end();
-      return { everybody: withRules(peopleOf(tables), tables, consent), tables };
+      const files = source.tables.filter((table) => needed.has(table.name));
+      return sourceOf(await readTables(name, files, options.progress), consent);
     }
     default:
       return unreachable(source);
   }
 }
 
-function collectionOf({ collection }: { readonly collection: string }): string {
-  return collection;
+function sourceOf(tables: readonly TownTable[], consent: ConsentSetting | null): Source {
+  return { everybody: withRules(peopleOf(tables), tables, consent), tables };
+}
+
+async function readTables(
+  people: string,
+  files: readonly ScenarioTable[],
+  progress: Progress,
+): Promise<TownTable[]> {
+  const step = progress.begin(`${people}: tables read`, files.length, "tables");
+  const tables: TownTable[] = [];
+  for (const { importer, ...file } of files) {
+    tables.push(await readTable(file, importer === null ? undefined : await load(importer)));
+    step.advance(1);
+  }
+  step.end();
+  return tables;
 }
 
 function simulate(simulator: SimulatorName, count: number, random: SeededRandom): TownTable[] {

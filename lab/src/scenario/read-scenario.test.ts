@@ -70,6 +70,7 @@ test.each([
   ["rows: people", "rowz: people", /15:9 .*expected a drawing/],
   ["marks: dots", "marks: blobs", /14:\d+ .*expected marks, got "blobs"; write bars or dots/],
   ["  sleep:\n", "  slept:\n", /9:3 .*manifest slept\.yaml beside it, got none/],
+  ["  sleep:\n", "  limits:\n", /9:3 .*another name of a question, got "limits"/],
   ["resampled: sleepers", "resampled: others", /7:\d+ people\.many\.resampled: .*"others"/],
   [", note:", ", nota:", /7:\d+ .*did you mean note/],
   ['people: 500, note: "{people} of {originals}."', "people: 500", /people and a note/],

@@ -17,6 +17,10 @@ const TITLE_CHARACTERS_MAX = 120;
 const LINES = { items: 16, characters: 1000 };
 const KEYS = { items: 64, characters: 64 };
 
+/** A question's key is its section on the page, and its files: these sections are there already. */
+const KEY = /^[a-z][a-z0-9-]*$/;
+const TAKEN_KEYS: readonly string[] = ["lies", "words", "limits", "files"];
+
 /** A problem and the file of the folder that has it. */
 interface ScenarioProblem extends Problem {
   readonly file: string;
@@ -101,6 +105,11 @@ class Reader {
   }
 
   #study(key: string, field: Cursor): Study | undefined {
+    if (!KEY.test(key) || TAKEN_KEYS.includes(key)) {
+      const message = `expected another name of a question, got "${clip(key)}"`;
+      const remedy = `use small letters, digits and -, and none of ${TAKEN_KEYS.join(", ")}`;
+      return field.keyProblem(message, remedy);
+    }
     const file = `${key}.yaml`;
     const text = this.#source.texts.get(file);
     if (text === undefined) {

@@ -118,7 +118,7 @@ test("every map yields what its manifest declares, of real rows", async () => {
 });
 
 /** Of each scenario, and of each level of telemetry; so few people that two are enough. */
-const ANSWERED = ["limits", "body", "hexagons", "versions", "tools"];
+const ANSWERED = ["credit", "body", "hexagons", "versions", "tools"];
 
 test("a town answers, simulated people say so, and every level of telemetry is obeyed", async () => {
   const whole = await everything();
