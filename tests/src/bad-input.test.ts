@@ -111,6 +111,60 @@ windw: { opens: 2026-01-01, closes: 2026-01-02 }
   });
 });
 
+describe("study check, before anybody is asked", () => {
+  const study = (query: string, result: string, epsilon = 1): string => `title: Visits
+purpose: A test
+needs: { visits: [place, minutes, latitude, longitude] }
+map: { language: sql, source: "SELECT ${query} FROM visits" }
+result: ${result}
+privacy: { epsilon: ${epsilon}, delta: 1e-9, people_min: 100 }
+`;
+  const cellsOf = (grid: string): string =>
+    `{ group: { cell: { ${grid}, area: [30, -10, 60, 30] } }, measures: { people: count } }`;
+  const mean = (max: number): string =>
+    `{ measures: { level: { mean: minutes, min: 0, max: ${max} } } }`;
+
+  test.concurrent.each<[string, string, 0 | 1, RegExp[]]>([
+    [
+      "an area of millions of geohashes",
+      study("latitude, longitude", cellsOf("geohash: 6")),
+      1,
+      [/:5:\d+: .*fewer than 100000 cells in the area, got \d{8}\n/, /choose a smaller area/],
+    ],
+    [
+      "an area of millions of hexagons",
+      study("latitude, longitude", cellsOf("h3: 9")),
+      1,
+      [/:5:\d+: .*fewer than 100000 cells in the area, got about \d{8}\n/, /lower resolution/],
+    ],
+    [
+      "bounds that make noise larger than the answer",
+      study("minutes", mean(1e9), 0.01),
+      0,
+      [/:6:1: .*noise is larger than the answer could be/, /raise epsilon or people_min/],
+    ],
+    [
+      "a map that yields another type",
+      study("'x' AS minutes", mean(10)),
+      1,
+      [/:4:1: .*column minutes: expected a number, got a string/, /yield what the result declares/],
+    ],
+    [
+      "a map that yields another column",
+      study("place", mean(10)),
+      1,
+      [/:4:1: .*yields no column minutes/, /Add "… AS minutes"/],
+    ],
+  ])("tells of %s", async (_, text, code, words) => {
+    await using own = await openDesk();
+    await own.write("bad.yaml", text);
+    const checked = await own.run("study", "check", "bad.yaml");
+    expect(checked.code, checked.stderr).toBe(code);
+    for (const expected of words) expect(checked.stderr).toMatch(expected);
+    expect(checked.stderr).not.toMatch(/^\s+at |Error:|undefined|\[object/m);
+  });
+});
+
 describe("a table", () => {
   const refusedTable = async (csv: string | Uint8Array): Promise<string> => {
     await desk.write("bad.csv", csv);

@@ -116,7 +116,8 @@ async function setStage(
   const random = createSeededRandom(SEED).fork("probe");
   const rehearsal = await rehearseFresh({ study, plan }, people.person(0, false, random), sandbox);
   if (!rehearsal.ok) {
-    const remedy = "A map must do without rows, and with a row of nulls.";
+    const remedy =
+      "A map must do without rows and with a row of nulls, and yield what the result declares.";
     return { ok: false, fault: { message: rehearsal.reason, remedy, word: null } };
   }
   const several = await probe(study, plan, people, true, sandbox);
