@@ -13,7 +13,12 @@ beforeAll(async () => {
   assets = await loadReportAssets();
 });
 
-const WORDS = { title: "All were asked.", lead: "A lead.", limits: ["A limit."], sources: [] };
+const WORDS = {
+  title: "All were asked. Nobody knew.",
+  lead: "A lead.",
+  limits: ["A limit."],
+  sources: ["Made up, https://example.org/a.b, CC BY 4.0."],
+};
 
 function cabStory(): Story {
   return {
@@ -73,6 +78,21 @@ test("names and texts of a study cannot become markup", () => {
     expect(text).not.toContain("<script");
     expect(text).not.toContain("<a href='");
   }
+});
+
+test("a scenario's words stand around its questions, and its sources are links", () => {
+  const text = page(sampleStudy());
+  expect(text).toContain("<h1><span>All were asked.</span> <span>Nobody knew.</span> </h1>");
+  for (const words of ["A lead.", "A limit."]) expect(text).toContain(words);
+  expect(text).toContain('Made up, <a href="https://example.org/a.b">example.org/a.b</a>, CC BY');
+});
+
+test("words of a scenario cannot become markup either", () => {
+  const hostile = `"><script>alert(1)</script>https://x.example/"onclick=`;
+  const words = { title: hostile, lead: hostile, limits: [hostile], sources: [hostile] };
+  const result = sampleResult([sampleStudy()]);
+  const text = renderReport(result, assets, { words, storyOf: cabStory }, []);
+  expect(text).not.toMatch(/<script|"onclick/);
 });
 
 test("a suppressed number is said to be uncertain and its estimate appears nowhere", () => {
