@@ -38,6 +38,8 @@ const WORLD: Area = { south: -60, west: -180, north: 75, east: 180 };
 
 /** The values of a column of the needs. */
 export function guessValues(study: Study, column: string): Guess {
+  const admitted = admittedValues(study, column);
+  if (admitted !== null) return { ...admitted, source: "the study admits no others" };
   const { map } = study;
   const code = map.language === "sql" || map.language === "javascript" ? map.source : "";
   const holds = (result: string, summands: number): ColumnValues | null =>
@@ -55,6 +57,22 @@ export function guessValues(study: Study, column: string): Guess {
   const compared = comparedValues(code, column);
   if (compared !== null) return { ...compared, source: "the map compares it" };
   return { ...numbersBetween(0, 100, 1), source: NOTHING_KNOWN };
+}
+
+/** What a condition on who takes part leaves: with one bound alone it says too little. */
+function admittedValues({ eligible }: Study, column: string): ColumnValues | null {
+  const condition = eligible?.where
+    .flatMap(({ conditions }) => conditions)
+    .find((each) => each.column === column);
+  if (condition === undefined) return null;
+  if (condition.kind === "values") return oneOf(condition.values);
+  const { min, max } = condition;
+  return min === null || max === null ? null : numbersBetween(min, max, stepOf(min, max));
+}
+
+/** Whole numbers within whole bounds. */
+function stepOf(min: number, max: number): number {
+  return Number.isInteger(min) && Number.isInteger(max) ? 1 : (max - min) / STEPS;
 }
 
 /** The columns that a result is made of. */

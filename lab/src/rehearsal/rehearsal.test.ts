@@ -56,6 +56,16 @@ test.each([
   expect(dryRun.answer.measures.some(({ truth }) => (truth ?? 0) > 0)).toBe(true);
 });
 
+test("people who are made up are those whom the study admits", async () => {
+  const where = "{ where: { census: { age: { min: 18, max: 65 }, hours: [35, 40] } } }";
+  const { columns } = await dryRunOf(manifestWith({ eligible: where }));
+  const source = "the study admits no others";
+  expect(columns).toMatchObject([
+    { column: "age", values: "18 to 65", source },
+    { column: "hours", values: expect.stringContaining("35"), source },
+  ]);
+});
+
 test("the numbers have the noise of a real run: they differ, and the truth does not", async () => {
   const [first, second] = [await dryRunOf(WAITING_MANIFEST), await dryRunOf(WAITING_MANIFEST)];
   const truths = ({ answer }: DryRun): unknown => answer.measures.map(({ truth }) => truth);
