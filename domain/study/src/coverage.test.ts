@@ -14,6 +14,7 @@ import {
   createTally,
   estimateStudy,
   lowerStudy,
+  type MapRow,
   parseStudy,
   type ReleaseMeasure,
 } from "./index.ts";
@@ -36,23 +37,40 @@ privacy: { ${privacy}, people_min: 50 }
   return lowerStudy(reading.study);
 }
 
+/** The row of the person of this number. */
+type Crowd = (person: number) => MapRow;
+
+const MIXED: Crowd = (person) => ({
+  x: 3 + ((person * 37) % 61),
+  word: ["to", "tea", "ten", "inn"][person % 4] ?? "",
+  told: person % 7 < 2 ? 1 : 2,
+  weight: 1 + (person % 5) / 2,
+  sex: person % 3 === 0 ? "a" : "b",
+});
+
+/** Means, shares and variances at the end of what is possible, medians in the middle of a bin. */
+const ALIKE: Crowd = () => ({ x: 0, word: "to", told: 2, weight: 0.5, sex: "b" });
+
 /** Exact sums of so many people. */
-function sumsOf(plan: StudyPlan, people: number): readonly (readonly number[])[] {
+function sumsOf(plan: StudyPlan, people: number, crowd: Crowd): readonly (readonly number[])[] {
   const tally = createTally(plan);
-  for (let person = 0; person < people; person++) {
-    const x = 3 + ((person * 37) % 61);
-    const word = ["to", "tea", "ten", "inn"][person % 4] ?? "";
-    const row = { x, word, told: person % 7 < 2 ? 1 : 2, weight: 1 + (person % 5) / 2 };
-    tally.add(plan.encode({ ...row, sex: person % 3 === 0 ? "a" : "b" }));
-  }
+  for (let person = 0; person < people; person++) tally.add(plan.encode(crowd(person)));
   return tally.aggregates();
 }
 
-/** The share of releases whose interval holds the truth, by number; suppressed ones left out. */
-function coverage(plan: StudyPlan, people: number, seed: number): Map<string, number> {
+/**
+ * The share of releases whose interval holds the truth, by number. Numbers that are ever suppressed are
+ * left out: those that are said in some releases are said when noise lifts them.
+ */
+function coverage(
+  plan: StudyPlan,
+  people: number,
+  seed: number,
+  crowd: Crowd = MIXED,
+): Map<string, number> {
   const uniform = seededUniform(seed);
   const noises = plan.tasks.map(({ noise }) => noiseOfNodes(noise, uniform));
-  const sums = sumsOf(plan, people);
+  const sums = sumsOf(plan, people, crowd);
   const truth = estimateStudy(plan, sums, { noised: false });
   const hits = new Map<string, [number, number]>();
   for (let release = 0; release < RELEASES; release++) {
@@ -67,7 +85,8 @@ function coverage(plan: StudyPlan, people: number, seed: number): Map<string, nu
       hits.set(name, [held + (holds(measure, truth[index]) ? 1 : 0), said + 1]);
     }
   }
-  return new Map([...hits].map(([name, [held, said]]) => [name, held / said]));
+  const always = [...hits].filter(([, [, said]]) => said === RELEASES);
+  return new Map(always.map(([name, [held, said]]) => [name, held / said]));
 }
 
 function holds({ low, high }: ReleaseMeasure, truth: ReleaseMeasure | undefined): boolean {
@@ -107,6 +126,17 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
   ])("%s", (_, privacy, people, seed) => {
     const shares = coverage(planOf(`{ measures: ${MEASURES} }`, privacy), people, seed);
     expect(shares.size).toBe(16);
+    const beyond = [...shares].filter(([, share]) => share < LEAST);
+    expect(Object.fromEntries(beyond)).toEqual({});
+  });
+
+  test.each([
+    ["Gaussian", "epsilon: 4, delta: 1e-6", 7],
+    ["Laplace", "epsilon: 6, delta: 0", 8],
+  ])("%s noise, people who are all alike", (_, privacy, seed) => {
+    const shares = coverage(planOf(`{ measures: ${MEASURES} }`, privacy), 900, seed, ALIKE);
+    // But for the one bin and the two beginnings of nobody.
+    expect(shares.size).toBe(13);
     const beyond = [...shares].filter(([, share]) => share < LEAST);
     expect(Object.fromEntries(beyond)).toEqual({});
   });

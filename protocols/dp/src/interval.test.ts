@@ -163,6 +163,19 @@ describe("a combination of two noisy numbers", () => {
   });
 });
 
+test("terms of no numbers change nothing, wherever they stand", () => {
+  for (const noise of [gaussian(0.7), gaussian(50), laplace(3), laplace(80)]) {
+    const terms = [{ coefficient: 0.5, count: 4 }, { coefficient: 0.2 }];
+    const none = { coefficient: 0.5, count: 0 };
+    for (const some of [terms, terms.slice(0, 1)]) {
+      const half = halfWidth95(noise, some);
+      expect(half).toBeGreaterThan(0);
+      expect(halfWidth95(noise, [none, ...some])).toBe(half);
+      expect(halfWidth95(noise, [...some, none, { coefficient: 0, count: 7 }])).toBe(half);
+    }
+  }
+});
+
 test("no numbers, no width", () => {
   expect(halfWidth95(gaussian(1), [])).toBe(0);
   expect(halfWidth95(laplace(1), [{ coefficient: 0 }, { coefficient: 2, count: 0 }])).toBe(0);

@@ -68,11 +68,12 @@ export function halfWidth95(noise: Noise, terms: readonly NoiseTerm[] = ALONE): 
   return factors === 1 ? steps * Math.floor(half / steps) : half;
 }
 
-/** Whether no term before has the same factor, but for its sign; zeros have no lattice. */
+/** Whether no number of a term before enters with the same factor, but for its sign. */
 function isFirstOf(terms: readonly NoiseTerm[], index: number): boolean {
   const size = Math.abs(terms[index]?.coefficient ?? 0);
   for (let before = 0; before < index; before++) {
-    if (Math.abs(terms[before]?.coefficient ?? 0) === size) return false;
+    const { coefficient, count = 1 } = defined(terms[before], "an index below the length");
+    if (count > 0 && Math.abs(coefficient) === size) return false;
   }
   return true;
 }
