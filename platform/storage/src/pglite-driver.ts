@@ -20,7 +20,7 @@ import {
   encodeByteaArray,
   INT8_OID,
 } from "./bytea.ts";
-import { emptyDatabase } from "./pglite-template.ts";
+import { emptyDatabase, unpackEmptyDatabase } from "./pglite-template.ts";
 import {
   DISK_FULL_CODE,
   type SqlDriver,
@@ -109,8 +109,7 @@ async function createDataDir(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
-  const database = await boot({ dataDir: draft, loadDataDir: await emptyDatabase() });
-  await database.close();
+  await unpackEmptyDatabase(draft);
   await rename(draft, dataDir);
 }
 
