@@ -178,11 +178,15 @@ function withRules(
   });
 }
 
-function ruleFor({ column, levels }: ConsentSetting, index: number): ConsentRule {
+/** What somebody allows who chose a level. */
+function ruleFor(consent: ConsentSetting, index: number): ConsentRule {
+  const { column, epsilonMax, levels, peopleMin } = consent;
   const reads = levels.slice(0, index + 1).flatMap((level) => level.reads);
   return {
     name: `${column} ${levels[index]?.name}`,
     effect: "allow",
+    epsilonMax,
+    peopleMin,
     reads: Object.fromEntries(reads.map((collection) => [collection, "*"] as const)),
   };
 }

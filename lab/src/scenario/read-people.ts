@@ -96,18 +96,24 @@ function readTableOf(name: string, cursor: Cursor): ScenarioTable | undefined {
 
 /** Reads `consent`: where a person's setting stands, and what each level of it allows. */
 function readConsent(cursor: Cursor): ConsentSetting | undefined {
-  const fields = cursor.fields(["setting", "levels"], "consent");
+  const fields = cursor.fields(["setting", "levels", "epsilon_max", "people_min"], "consent");
   if (fields === undefined) return undefined;
+  const epsilon = cursor.required(fields, "epsilon_max", "such as 1");
+  const people = cursor.required(fields, "people_min", "such as 100");
+  const epsilonMax = epsilon?.number("an epsilon");
+  const peopleMin = people?.integer("a number of people", 2, PEOPLE_MAX);
   const setting = cursor.required(fields, "setting", "name table.column");
   const levels = cursor.required(fields, "levels", "such as { basic: [versions] }");
   const text = setting?.text("a setting");
   const read = levels && readEntries(levels, "levels", readLevel);
+  const limits = { epsilonMax, peopleMin };
   if (setting === undefined || text === undefined || read === undefined) return undefined;
+  if (!isWhole(limits)) return undefined;
   const [table, column, ...more] = text.split(".");
   if (!table || !column || more.length > 0) {
     return setting.problem(`expected table.column, got "${clip(text)}"`, "such as settings.mode");
   }
-  return { table, column, levels: read };
+  return { table, column, levels: read, ...limits };
 }
 
 function readLevel(name: string, cursor: Cursor): ConsentSetting["levels"][number] | undefined {

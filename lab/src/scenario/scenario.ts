@@ -14,6 +14,9 @@ export interface ConsentSetting {
   readonly column: string;
   /** From the least to the most: each level allows its own collections and all those before it. */
   readonly levels: readonly { readonly name: string; readonly reads: readonly string[] }[];
+  /** What a study may ask for at most, and among how many at least, whatever the level. */
+  readonly epsilonMax: number;
+  readonly peopleMin: number;
 }
 
 /** A table of a scenario: a file, and what a vault's importer does with it. */
