@@ -10,32 +10,14 @@
  */
 import { standardDeviation } from "@sumus/dp";
 import { describe, expect, test } from "vitest";
-import {
-  createTally,
-  estimateStudy,
-  lowerStudy,
-  type MapRow,
-  parseStudy,
-  type ReleaseMeasure,
-} from "./index.ts";
+import { createTally, estimateStudy, type MapRow, type ReleaseMeasure } from "./index.ts";
 import { noiseOfNodes, seededUniform } from "./simulated-noise.ts";
 import type { StudyPlan } from "./study-plan.ts";
+import { planOf } from "./testing.ts";
 
 const RELEASES = 10_000;
 const LEAST = 0.945;
 const MOST = 0.96;
-
-function planOf(result: string, privacy: string): StudyPlan {
-  const reading = parseStudy(`title: T
-purpose: P
-needs: { t: [x] }
-map: { language: sql, source: SELECT * FROM t }
-result: ${result}
-privacy: { ${privacy}, people_min: 50 }
-`);
-  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  return lowerStudy(reading.study);
-}
 
 /** The row of the person of this number. */
 type Crowd = (person: number) => MapRow;
@@ -107,8 +89,8 @@ const GROUPED = `{ group: { sex: [b, a] }, measures: { ofsex: count } }`;
 
 describe("coverage of 95 % intervals over 10,000 releases", () => {
   test.each([
-    ["Gaussian noise", "epsilon: 1, delta: 1e-9", 20_000, 1],
-    ["Laplace noise", "epsilon: 1, delta: 0", 20_000, 6],
+    ["Gaussian noise", "epsilon: 1, delta: 1e-9, people_min: 50", 20_000, 1],
+    ["Laplace noise", "epsilon: 1, delta: 0, people_min: 50", 20_000, 6],
   ])("%s much wider than one", (_, privacy, people, seed) => {
     const plan = planOf(`[{ measures: ${MEASURES} }, ${GROUPED}]`, privacy);
     for (const { noise } of plan.tasks) expect(standardDeviation(noise)).toBeGreaterThan(10);
@@ -120,9 +102,9 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
 
   // Narrow noise is all steps: the least whole half-width that holds 95 % may hold 99 %.
   test.each([
-    ["Gaussian noise, few people", "epsilon: 4, delta: 1e-6", 600, 3],
-    ["Gaussian noise narrower than one", "epsilon: 20, delta: 1e-3", 600, 4],
-    ["Laplace noise, few people", "epsilon: 8, delta: 0", 600, 5],
+    ["Gaussian noise, few people", "epsilon: 4, delta: 1e-6, people_min: 50", 600, 3],
+    ["Gaussian noise narrower than one", "epsilon: 20, delta: 1e-3, people_min: 50", 600, 4],
+    ["Laplace noise, few people", "epsilon: 8, delta: 0, people_min: 50", 600, 5],
   ])("%s", (_, privacy, people, seed) => {
     const shares = coverage(planOf(`{ measures: ${MEASURES} }`, privacy), people, seed);
     expect(shares.size).toBe(16);
@@ -131,8 +113,8 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
   });
 
   test.each([
-    ["Gaussian", "epsilon: 4, delta: 1e-6", 7],
-    ["Laplace", "epsilon: 6, delta: 0", 8],
+    ["Gaussian", "epsilon: 4, delta: 1e-6, people_min: 50", 7],
+    ["Laplace", "epsilon: 6, delta: 0, people_min: 50", 8],
   ])("%s noise, people who are all alike", (_, privacy, seed) => {
     const shares = coverage(planOf(`{ measures: ${MEASURES} }`, privacy), 900, seed, ALIKE);
     // But for the one bin and the two beginnings of nobody.

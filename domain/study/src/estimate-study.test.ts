@@ -1,23 +1,12 @@
 import { halfWidth95 } from "@sumus/dp";
 import { createPrio3 } from "@sumus/vdaf";
 import { describe, expect, test } from "vitest";
-import { estimateStudy, lowerStudy, parseStudy, type ReleaseMeasure } from "./index.ts";
+import { estimateStudy, type ReleaseMeasure } from "./index.ts";
 import { meanInterval, varianceInterval } from "./moment-intervals.ts";
 import { momentsOf, varianceOf } from "./moments.ts";
 import { quantileInterval, quantileOf } from "./quantile.ts";
 import type { StudyPlan } from "./study-plan.ts";
-
-function planOf(result: string, privacy = "epsilon: 1, delta: 1e-9, people_min: 100"): StudyPlan {
-  const reading = parseStudy(`title: T
-purpose: P
-needs: { t: [x] }
-map: { language: sql, source: SELECT * FROM t }
-result: ${result}
-privacy: { ${privacy} }
-`);
-  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  return lowerStudy(reading.study);
-}
+import { planOf } from "./testing.ts";
 
 describe("a release", () => {
   const plan = planOf(

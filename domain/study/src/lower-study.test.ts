@@ -3,19 +3,10 @@ import { describe, expect, test } from "vitest";
 import { aggregateVdaf } from "./aggregate-vdaf.ts";
 import { createTally, lowerStudy, type MapRow, MapTypeError, parseStudy } from "./index.ts";
 import type { StudyPlan } from "./study-plan.ts";
-import { CHOLESTEROL_MANIFEST, PLACES_MANIFEST } from "./testing.ts";
+import { CHOLESTEROL_MANIFEST, PLACES_MANIFEST, planOf } from "./testing.ts";
 
-function plan(result: string, privacy = "epsilon: 1, delta: 1e-9"): StudyPlan {
-  const reading = parseStudy(`title: T
-purpose: P
-needs: { t: [x] }
-map: { language: sql, source: SELECT * FROM t }
-result: ${result}
-privacy: { ${privacy}, people_min: 50 }
-`);
-  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  return lowerStudy(reading.study);
-}
+const plan = (result: string, privacy = "epsilon: 1, delta: 1e-9"): StudyPlan =>
+  planOf(result, `${privacy}, people_min: 50`);
 
 function example(manifest: string): StudyPlan {
   const reading = parseStudy(manifest);

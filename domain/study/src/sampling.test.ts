@@ -5,10 +5,11 @@
  * never.
  */
 import { describe, expect, test } from "vitest";
-import { createTally, estimateStudy, lowerStudy, parseStudy } from "./index.ts";
+import { createTally, estimateStudy } from "./index.ts";
 import { meanSampling, scoreInterval, totalInterval } from "./sampling.ts";
 import { noiseOfNodes, seededUniform } from "./simulated-noise.ts";
 import type { StudyPlan } from "./study-plan.ts";
+import { planOf } from "./testing.ts";
 
 describe("an interval of a share", () => {
   // Newcombe 1998, Statistics in Medicine 17, table I, method 3.
@@ -76,18 +77,6 @@ const MEASURES = `told: { share: told }, level: { mean: x, min: 0, max: 60, reso
   known: { mean: x, min: 0, max: 80, resolution: 1 }, apart: { variance: x, min: 0, max: 80, resolution: 1 },
   heavy: { mean: x, min: 0, max: 60, resolution: 1, weight: w, weight_max: 3, weight_resolution: 1 },
   half: { quantiles: x, of: [0.5], edges: [0, 10, 30, 60] }`;
-
-function planOf(privacy: string): StudyPlan {
-  const reading = parseStudy(`title: T
-purpose: P
-needs: { t: [x] }
-map: { language: sql, source: SELECT * FROM t }
-result: { measures: { ${MEASURES}, people: count } }
-privacy: { ${privacy}, people_min: 2 }
-`);
-  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  return lowerStudy(reading.study);
-}
 
 /** What one person of each kind adds to the aggregates. */
 function addends(plan: StudyPlan): readonly (readonly (readonly number[])[])[] {
@@ -162,7 +151,10 @@ function expectHeld(shares: Readonly<Record<string, number>>): void {
 }
 
 describe("coverage of a population over 10,000 samples", () => {
-  const plan = planOf("epsilon: 4, delta: 1e-6");
+  const plan = planOf(
+    `{ measures: { ${MEASURES}, people: count } }`,
+    "epsilon: 4, delta: 1e-6, people_min: 2",
+  );
 
   test("by sampling alone", () => {
     const { shares, bases } = coverage(plan, false, 1);

@@ -4,6 +4,10 @@
  *
  * @module
  */
+import { formatProblem } from "@sumus/document";
+import { lowerStudy } from "./lower-study.ts";
+import { parseStudy } from "./parse-study.ts";
+import type { StudyPlan } from "./study-plan.ts";
 
 /** A count, a mean and a histogram by two dimensions, joining two collections (NHANES columns). */
 export const CHOLESTEROL_MANIFEST = `title: Cholesterol by age and sex
@@ -142,4 +146,20 @@ export function manifestWith(changes: Readonly<Record<string, string | undefined
   const parts: Readonly<Record<string, string | undefined>> = { ...PARTS, ...changes };
   const lines = Object.entries(parts).filter(([, text]) => text !== undefined);
   return lines.map(([key, text]) => `${key}: ${text}\n`).join("");
+}
+
+/** The plan of a result and its privacy: all that matters to tasks, noise and estimates. */
+export function planOf(
+  result: string,
+  privacy = "epsilon: 1, delta: 1e-9, people_min: 100",
+): StudyPlan {
+  const reading = parseStudy(`title: T
+purpose: P
+needs: { t: [x] }
+map: { language: sql, source: SELECT * FROM t }
+result: ${result}
+privacy: { ${privacy} }
+`);
+  if (!reading.ok) throw new Error(reading.problems.map(formatProblem).join("\n"));
+  return lowerStudy(reading.study);
 }
