@@ -29,10 +29,12 @@ test.each([
   ["under another name", "SELECT sex, l.LBXTC AS level FROM l", 1],
   ["within a function", "SELECT sex, avg(LBXTC) AS level FROM l", 1],
   ["as one of three that are added", "SELECT LBXTC + b + c AS level FROM l", 3],
+  ["in a list of columns of a function", "SELECT max(a, LBXTC) AS level FROM l", 1],
+  ["in a query within", "SELECT (SELECT max(LBXTC) FROM l) AS level", 1],
   ["counted", "SELECT count(LBXTC) AS level FROM l", null],
   ["joined with another text", "SELECT LBXTC || b AS level FROM l", null],
   ["in a case", "SELECT CASE WHEN LBXTC > 3 THEN 'x' END AS level FROM l", null],
 ])("a column that becomes one of the result %s", (_, code, summands) => {
-  const expected = summands === null ? null : { result: "level", summands };
+  const expected = summands === null ? [] : [{ result: "level", summands }];
   expect(becomes(code, "LBXTC", ["level"])).toEqual(expected);
 });

@@ -18,7 +18,7 @@ const ORDER = "(?:<=|>=|<|>)";
 /** A column by its name, bare, quoted, or after the name of a table or row. */
 function columnPattern(column: string): string {
   const name = escaped(column);
-  return String.raw`(?:[\w$]+(?:\[0\])?\??\.)?(?:"${name}"|\[${name}\]|\[["']${name}["']\]|\b${name}\b)`;
+  return String.raw`(?:(?<![\w$])[\w$]+(?:\[0\])?\??\.)?(?:"${name}"|\[${name}\]|\[["']${name}["']\]|\b${name}\b)`;
 }
 
 function escaped(text: string): string {
@@ -62,6 +62,14 @@ export function comparisonsOf(code: string, column: string): Comparisons {
   };
 }
 
+/** Whether tables are joined on a column that several of them have. */
+export function joinsOn(code: string, column: string): boolean {
+  const name = columnPattern(column);
+  const equal = String.raw`${name}\s*={1,3}\s*${name}`;
+  const using = String.raw`\bUSING\s*\([^()]*${name}`;
+  return new RegExp(String.raw`${equal}|${using}|\bNATURAL\b`, "i").test(code);
+}
+
 /** Whether a query gathers values into lists by itself, so that its tables hold single ones. */
 export function gathersLists(code: string): boolean {
   return /json_group_array/i.test(code);
@@ -77,28 +85,47 @@ export function placeOf(code: string, column: string): "latitude" | "longitude" 
     : null;
 }
 
-/**
- * The column of the result that a column becomes, when an expression of it alone has that name: as it
- * is, within a function, or as one of several that are added.
- */
-export function becomes(
-  code: string,
-  column: string,
-  results: readonly string[],
-): { readonly result: string; readonly summands: number } | null {
+/** A column of the result that another becomes: alone, or as one of several that are added. */
+export interface Becoming {
+  readonly result: string;
+  readonly summands: number;
+}
+
+/** What a column becomes: expressions of it alone, within a function or not, that have such a name. */
+export function becomes(code: string, column: string, results: readonly string[]): Becoming[] {
   const ownName = new RegExp(columnPattern(column), "i");
-  for (const result of results) {
-    const name = String.raw`\s+AS\s+["\[]?${escaped(result)}\b`;
-    const pattern = String.raw`(?:\bSELECT\b|,)([^,]*?(?:\([^()]*\))?[^,]*?)${name}`;
-    for (const expression of matchesOf(code, pattern)) {
-      const last = expression.split(/\bSELECT\b|\bTHEN\b/i).at(-1) ?? "";
-      if (!ownName.test(last) || /\b(?:CASE|WHEN|count)\b|[<>=*/|]|(?<![\w.])\d/i.test(last))
-        continue;
-      const summands = last.split("+");
-      if (summands.every((summand) => /[A-Za-z_]/.test(summand))) {
-        return { result, summands: summands.length };
-      }
-    }
+  return results.flatMap((result) => {
+    const name = new RegExp(String.raw`\bAS\s+["\[]?${escaped(result)}\b`, "gi");
+    return [...code.matchAll(name)].flatMap(({ index }) => {
+      const expression = expressionBefore(code, index);
+      if (!ownName.test(expression) || OTHER_THAN_COLUMNS.test(expression)) return [];
+      const summands = expression.split("+");
+      if (!summands.every((summand) => /[A-Za-z_]/.test(summand))) return [];
+      return [{ result, summands: summands.length }];
+    });
+  });
+}
+
+/** Cases, comparisons, numbers and joined texts: what comes of them is no value of the column. */
+const OTHER_THAN_COLUMNS = /\b(?:CASE|WHEN|count)\b|[<>=*/|]|(?<![\w.])\d/i;
+
+/** Characters of an expression; longer ones are no plain columns. */
+const EXPRESSION_MAX = 400;
+
+/** What stands between a place in a query and the comma, SELECT or THEN before it. */
+function expressionBefore(code: string, end: number): string {
+  let depth = 0;
+  let start = end;
+  for (; start > Math.max(0, end - EXPRESSION_MAX); start--) {
+    const character = code.charAt(start - 1);
+    if (character === ")") depth++;
+    if (character === "(" && --depth < 0) break;
+    if (character === "," && depth === 0) break;
   }
-  return null;
+  return (
+    code
+      .slice(start, end)
+      .split(/\bSELECT\b|\bTHEN\b/i)
+      .at(-1) ?? ""
+  );
 }

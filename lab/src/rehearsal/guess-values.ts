@@ -32,6 +32,9 @@ export interface Guess extends ColumnValues {
 /** Why a column has the values that every unknown one has. */
 export const NOTHING_KNOWN = "nothing is known of it";
 
+/** Characters of code that are looked through for hints. */
+const CODE_READ_MAX = 10_000;
+
 /** Steps of a guessed number between its bounds, when nothing says how fine it is. */
 const STEPS = 1000;
 const WORLD: Area = { south: -60, west: -180, north: 75, east: 180 };
@@ -40,8 +43,7 @@ const WORLD: Area = { south: -60, west: -180, north: 75, east: 180 };
 export function guessValues(study: Study, column: string): Guess {
   const admitted = admittedValues(study, column);
   if (admitted !== null) return { ...admitted, source: "the study admits no others" };
-  const { map } = study;
-  const code = map.language === "sql" || map.language === "javascript" ? map.source : "";
+  const code = codeOf(study);
   const holds = (result: string, summands: number): ColumnValues | null =>
     cellsOf(study, result, gathersLists(code)) ??
     valuesOfResult(study, result, { summands, gathered: gathersLists(code) });
@@ -51,9 +53,10 @@ export function guessValues(study: Study, column: string): Guess {
   if (place !== null) {
     return { ...degreesIn(areaOf(study), place), source: "the map makes cells of it" };
   }
-  const become = becomes(code, column, columnsOf(study));
-  const values = become === null ? null : holds(become.result, become.summands);
-  if (values !== null) return { ...values, source: `it becomes ${become?.result ?? ""}` };
+  for (const { result, summands } of becomes(code, column, columnsOf(study))) {
+    const values = holds(result, summands);
+    if (values !== null) return { ...values, source: `it becomes ${result}` };
+  }
   const compared = comparedValues(code, column);
   if (compared !== null) return { ...compared, source: "the map compares it" };
   return { ...numbersBetween(0, 100, 1), source: NOTHING_KNOWN };
@@ -73,6 +76,12 @@ function admittedValues({ eligible }: Study, column: string): ColumnValues | nul
 /** Whole numbers within whole bounds. */
 function stepOf(min: number, max: number): number {
   return Number.isInteger(min) && Number.isInteger(max) ? 1 : (max - min) / STEPS;
+}
+
+/** What of a map's code is looked through for hints: nothing of a module. */
+export function codeOf({ map }: Study): string {
+  const isText = map.language === "sql" || map.language === "javascript";
+  return isText ? map.source.slice(0, CODE_READ_MAX) : "";
 }
 
 /** The columns that a result is made of. */
@@ -110,7 +119,7 @@ function cellsOf(study: Study, column: string, gathered: boolean): ColumnValues 
 }
 
 /** How a column becomes one of the result. */
-interface Becoming {
+interface Way {
   /** Columns that are added up to it. */
   readonly summands: number;
   /** The map makes lists of single values. */
@@ -118,16 +127,12 @@ interface Becoming {
 }
 
 /** What a column of the result may hold, or one that becomes it. */
-function valuesOfResult(
-  { result }: Study,
-  column: string,
-  becoming: Becoming,
-): ColumnValues | null {
+function valuesOfResult({ result }: Study, column: string, way: Way): ColumnValues | null {
   for (const { dimensions, measures } of result) {
     const dimension = dimensions.find((each) => each.column === column);
-    if (dimension !== undefined) return valuesOfDimension(dimension, becoming);
+    if (dimension !== undefined) return valuesOfDimension(dimension, way);
     const measure = measures.find((each) => "column" in each && each.column === column);
-    if (measure !== undefined) return valuesOfMeasure(measure, becoming.summands);
+    if (measure !== undefined) return valuesOfMeasure(measure, way.summands);
     const weight = measures
       .flatMap((each) => weightOf(each) ?? [])
       .find((each) => each.column === column);
@@ -136,7 +141,7 @@ function valuesOfResult(
   return null;
 }
 
-function valuesOfDimension(dimension: Dimension, { gathered, summands }: Becoming): ColumnValues {
+function valuesOfDimension(dimension: Dimension, { gathered, summands }: Way): ColumnValues {
   switch (dimension.kind) {
     case "domain":
       return dimension.atMost === null || gathered

@@ -91,6 +91,21 @@ test("groups that nobody is in are named", async () => {
   expect(groups).toEqual([{ by: "band", cells: 2, never: 1, examples: ["y"] }]);
 });
 
+test.each([
+  ["joins on", "FROM a JOIN b ON a.id = b.id", true],
+  ["joins on by name", "FROM a JOIN b USING (id)", true],
+  ["reads of both", "FROM a, b WHERE a.id > 3 AND b.id > 3", false],
+])("a column of two tables that the map %s", async (_, from, isKey) => {
+  const manifest = manifestWith({
+    needs: "{ a: [id, age], b: [id] }",
+    map: `{ language: sql, source: "SELECT max(a.age) AS band ${from}" }`,
+  });
+  const { columns } = await dryRunOf(manifest, 50);
+  const values = columns.filter(({ column }) => column === "id").map((column) => column.source);
+  const source = isKey ? "it says whose row it is" : "the map compares it";
+  expect(values).toEqual([source, source]);
+});
+
 test("a map without code takes the one row there is", async () => {
   const manifest = manifestWith({
     map: "{ language: none }",

@@ -11,7 +11,8 @@ import type { MapTables } from "@sumus/vault/testing";
 import { LabError } from "../lab-error.ts";
 import type { SeededRandom } from "../town/seeded-random.ts";
 import { readRows } from "../town/tables.ts";
-import { type Guess, guessValues, NOTHING_KNOWN } from "./guess-values.ts";
+import { joinsOn } from "./code-hints.ts";
+import { codeOf, type Guess, guessValues, NOTHING_KNOWN } from "./guess-values.ts";
 import type { PersonColumns } from "./try-query.ts";
 
 /** Example rows of a collection; with a person column whole people are drawn from it. */
@@ -62,7 +63,7 @@ export async function createSyntheticPeople(
     const message = `The study needs no table ${unknown.name}; it needs ${names}.`;
     throw new LabError("badInput", message, "Give samples of those, or of some of them.");
   }
-  const shared = sharedColumns(study.needs);
+  const shared = sharedColumns(study);
   const makers: TableMaker[] = [];
   for (const need of study.needs) {
     const whose = personColumns.get(need.collection) ?? [];
@@ -85,10 +86,11 @@ export async function createSyntheticPeople(
   };
 }
 
-/** Columns of several collections: what such tables have in common says whose row it is. */
-function sharedColumns(needs: readonly Need[]): ReadonlySet<string> {
-  const names = needs.flatMap(({ columns }) => columns);
-  return new Set(names.filter((name, index) => names.indexOf(name) !== index));
+/** Columns that several collections have and the map joins on: they say whose row it is. */
+function sharedColumns(study: Study): ReadonlySet<string> {
+  const names = study.needs.flatMap(({ columns }) => columns);
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return new Set([...repeated].filter((name) => joinsOn(codeOf(study), name)));
 }
 
 function constantColumns(names: readonly string[]): MapColumn[] {
