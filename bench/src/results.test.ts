@@ -34,4 +34,14 @@ describe("a recorded result", () => {
     expect(Math.abs(Date.now() - Date.parse(result.date))).toBeLessThan(60_000);
     expect(text.split("\n").filter((line) => line.includes('"bench"'))).toHaveLength(2);
   });
+
+  it("says that it is partial until its run is at its end, and then has its picture", () => {
+    const read = (path: string): Result => JSON.parse(readFileSync(path, "utf8")) as Result;
+    const first = recordResult({ name: "lab", rows: [{}], isPartial: true }, folder);
+    expect(read(first)).toMatchObject({ isPartial: true, rows: [{}] });
+    const last = recordResult({ name: "lab", rows: [{}, {}], picture: "<svg/>" }, folder);
+    expect(last).toBe(first);
+    expect(read(last)).not.toHaveProperty("isPartial");
+    expect(readFileSync(last.replace(/json$/, "svg"), "utf8")).toBe("<svg/>");
+  });
 });

@@ -29,14 +29,14 @@ import { startQuarter } from "./quarter-thread.ts";
  * below this many people it costs more than it gives.
  */
 const THREAD_PEOPLE_MIN = 2000;
-/** Vaults take about a quarter of what a study costs over all processes; nodes take the rest. */
-const CORES_PER_THREAD = 4;
+/** Of what a study costs over all processes, vaults take two fifths; nodes and databases the rest. */
+const VAULTS_SHARE = 0.4;
 const THREADS_MAX = 8;
 
 /** Threads for so many people; none for few. */
 export function threadsFor(people: number): number {
   if (people < THREAD_PEOPLE_MIN) return 0;
-  return Math.min(THREADS_MAX, Math.ceil(availableParallelism() / CORES_PER_THREAD));
+  return Math.min(THREADS_MAX, Math.ceil(availableParallelism() * VAULTS_SHARE));
 }
 
 export interface Quarters {
