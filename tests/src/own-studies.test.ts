@@ -4,9 +4,16 @@
  */
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createPatientHttp, fetchHpkeConfig, fetchStudyFates, sendReports } from "@sumus/client";
+import {
+  createPatientHttp,
+  fetchHpkeConfig,
+  fetchStudyFates,
+  type PatientHttp,
+  sendReports,
+} from "@sumus/client";
 import { cryptoRandomBytes } from "@sumus/crypto";
 import { createReport } from "@sumus/dap";
+import { createSandbox } from "@sumus/sandbox";
 import {
   type CompleteStudy,
   completeStudy,
@@ -15,6 +22,7 @@ import {
   parseStudy,
   studyTasks,
 } from "@sumus/study";
+import { createVault, type NodesSay, studyTerms, type Vault } from "@sumus/vault";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NodePair } from "./node-pair.ts";
 import { type Desk, type Ended, openDesk } from "./sumus.ts";
@@ -95,6 +103,45 @@ async function contribute(desk: Desk, rows: readonly MapRow[]): Promise<string[]
     refused.push(...errors.map(({ error }) => error));
   }
   return refused;
+}
+
+/** A person whose own vault takes part. */
+async function takePart(
+  study: CompleteStudy,
+  http: PatientHttp,
+): Promise<{ readonly vault: Vault; readonly leader: string; readonly helper: string }> {
+  const terms = studyTerms(study);
+  const { leader, helper } = study.combine;
+  const vault = createVault({
+    owner: "1",
+    collections: [
+      {
+        name: "walks",
+        personColumn: null,
+        columns: [
+          { name: "place", type: "TEXT" },
+          { name: "minutes", type: "INTEGER" },
+        ],
+        rows: [['["9q8y"]', 20]],
+      },
+    ],
+    rules: [{ name: "anything", effect: "allow" }],
+    budget: { periodSeconds: 86_400, totalRho: 100, collectionRho: {}, otherRho: 100 },
+    clock: { nowSeconds: () => Math.floor(Date.now() / 1000) },
+    randomBytes: cryptoRandomBytes,
+  });
+  const contribution = await vault.contribute(terms, {
+    sandbox: await createSandbox(),
+    leaderHpkeConfig: await fetchHpkeConfig(http, leader),
+    helperHpkeConfig: await fetchHpkeConfig(http, helper),
+  });
+  if (!contribution.ok) throw new Error(contribution.reason);
+  for (const [index, task] of terms.tasks.entries()) {
+    const report = contribution.reports[index];
+    if (report !== undefined) await sendReports(http, leader, task, [report]);
+  }
+  vault.markSent(terms);
+  return { vault, leader, helper };
 }
 
 const walk = (minutes: number): MapRow => ({ place: '["9q8y"]', minutes });
@@ -253,6 +300,15 @@ test("a study that is cancelled takes nothing more, releases nothing, and says s
     desk,
     Array.from({ length: PEOPLE_MIN + 1 }, () => walk(20)),
   );
+  const http = createPatientHttp({ signal: new AbortController().signal, patienceMs: 10_000 });
+  const { vault, leader, helper } = await takePart(await readOpened(desk), http);
+  const fates = async (): Promise<NodesSay> =>
+    new Map([
+      [leader, await fetchStudyFates(http, leader)],
+      [helper, await fetchStudyFates(http, helper)],
+    ]);
+  vault.settle(await fates());
+  expect(vault.remainingBudget(null).spentRho).toBeGreaterThan(0);
   const cancel = ["study", "cancel", "study.yaml", ...BOTH, "--json"];
   const cancelled = { id, leader: "cancelled", helper: "cancelled" };
   expect(jsonOf(await desk.run(...cancel))).toEqual(cancelled);
@@ -263,9 +319,9 @@ test("a study that is cancelled takes nothing more, releases nothing, and says s
   for (const url of [pair.urls.leader, pair.urls.helper]) {
     const status = await desk.run("study", "status", String(id), "--leader", url, "--json");
     expect(jsonOf(status)).toMatchObject({ state: "cancelled" });
-    const http = createPatientHttp({ signal: new AbortController().signal, patienceMs: 10_000 });
-    expect((await fetchStudyFates(http, url)).get(String(id))).toBe("cancelled");
   }
+  vault.settle(await fates());
+  expect(vault.remainingBudget(null).spentRho).toBe(0);
   const reopened = await desk.run("study", "open", "study.yaml", ...BOTH);
   expect([reopened.code, reopened.stderr]).toEqual([1, expect.stringContaining("was cancelled")]);
 });

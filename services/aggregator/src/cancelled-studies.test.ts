@@ -6,13 +6,16 @@ import {
   COLLECTOR_TOKEN,
   createCollection,
   createScene,
+  createTrial,
   firstTask,
   OPERATOR_TOKEN,
   openStores,
+  openStudy,
   type Scene,
   STORE_KINDS,
   type Stores,
   settle,
+  startNode,
   statusOf,
   upload,
 } from "./testing.ts";
@@ -100,6 +103,28 @@ describe.each(STORE_KINDS)("a cancelled study on %s", (kind) => {
     expect([cancelled.status, state, answer.status]).toEqual(
       cancelled.status === 200 ? [200, "cancelled", 404] : [409, "open", 200],
     );
+  });
+
+  test("may be cancelled when it ended without an answer, so that charges come back", async () => {
+    const trial = createTrial({ days: 1 });
+    const helper = await startNode("helper", stores.helper, {
+      clock: trial.clock,
+      retentionSeconds: 2 * 86_400,
+    });
+    await openStudy(helper, trial);
+    trial.clock.advance(10 * 86_400);
+    await stores.helper.transaction("make due", (transaction) =>
+      transaction.query("UPDATE housekeeping SET available_at = 0"),
+    );
+    while (await helper.jobs.step());
+    const [ended] = await stores.helper.transaction("look", (transaction) =>
+      transaction.query("SELECT state FROM tasks WHERE id = $1", [firstTask(trial).id]),
+    );
+    expect(ended).toEqual({ state: "deleted" });
+    const path = `/studies/${encodeHex(trial.id)}`;
+    const body = '{"state":"cancelled"}';
+    expect((await ask(helper, "PATCH", path, { token: OPERATOR_TOKEN, body })).status).toBe(200);
+    expect(await statusOf(helper, trial)).toMatchObject({ state: "cancelled" });
   });
 
   test("is its operator's to cancel, in so many words", async () => {

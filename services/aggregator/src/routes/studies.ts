@@ -20,7 +20,7 @@ import {
 } from "../limits.ts";
 import type { ServedTasks } from "../served-tasks.ts";
 import { readStatus } from "../status.ts";
-import { lockAllForCollection, requireUndeleted } from "../store/batches.ts";
+import { lockAllForCollection } from "../store/batches.ts";
 import { endTask } from "../store/garbage.ts";
 import { lockPopulation } from "../store/populations.ts";
 import { insertStudy, markCancelled, selectStudies, selectStudy } from "../store/studies.ts";
@@ -104,10 +104,9 @@ export function cancelStudyHandler(services: Services): Handler {
     if (served === undefined) throw missingItem("study", target.id);
     const numbers = served.tasks.map(({ number }) => number);
     await store.transaction("cancel study", async (transaction) => {
-      const states = await lockAllForCollection(transaction, numbers);
+      await lockAllForCollection(transaction, numbers);
       const row = await selectStudy(transaction, target.id);
       if (row === undefined || row.cancelledAtSeconds !== null) return;
-      for (const state of states) requireUndeleted(state);
       if (row.releasedAtSeconds !== null) throw wasCollected();
       for (const number of numbers) await endTask(transaction, number);
       await markCancelled(transaction, target.id, clock.nowSeconds());

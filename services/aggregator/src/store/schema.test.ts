@@ -12,6 +12,42 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+test("studies of before are released when anything of them was collected, or may have been", async () => {
+  const place = join(folder, "before");
+  const known = AGGREGATOR_MIGRATIONS.findIndex(({ name }) => name === "released studies");
+  const old = await openStore(place, AGGREGATOR_MIGRATIONS.slice(0, known));
+  const idOf = (index: number): Uint8Array => new Uint8Array(32).fill(index);
+  await old.transaction("fill", async (transaction) => {
+    // Open, collected, ended long ago, cancelled.
+    for (const index of [1, 2, 3, 4]) {
+      const cancelledAt = index === 4 ? 7 : null;
+      await transaction.query(
+        "INSERT INTO studies (id, manifest, opened_at, cancelled_at) VALUES ($1, '{}', 5, $2)",
+        [idOf(index), cancelledAt],
+      );
+      await transaction.query(
+        "INSERT INTO tasks (id, study_id, position, state) VALUES ($1, $1, 0, $2)",
+        [idOf(index), index > 2 ? "deleted" : "open"],
+      );
+    }
+    await transaction.query(
+      "INSERT INTO collected_intervals (task, start, duration) VALUES (2, 0, 1)",
+    );
+  });
+  await old.close();
+  const store = await openStore(place, AGGREGATOR_MIGRATIONS);
+  const rows = await store.transaction("look", (transaction) =>
+    transaction.query("SELECT released_at, cancelled_at FROM studies ORDER BY id"),
+  );
+  expect(rows).toEqual([
+    { released_at: null, cancelled_at: null },
+    { released_at: 5, cancelled_at: null },
+    { released_at: 5, cancelled_at: null },
+    { released_at: null, cancelled_at: 7 },
+  ]);
+  await store.close();
+});
+
 test("a store of 0.1.0 with sums in it is brought up to date", async () => {
   const old = await openStore(folder, AGGREGATOR_MIGRATIONS.slice(0, 1));
   await old.transaction("fill", async (transaction) => {

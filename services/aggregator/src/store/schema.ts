@@ -265,6 +265,13 @@ const POPULATIONS = [
   "CREATE INDEX studies_population ON studies (population) WHERE cancelled_at IS NULL",
 ];
 
+/** Of studies that ended before releases were noted nobody can tell: they count as released. */
+const ENDED_STUDIES = [
+  `UPDATE studies s SET released_at = s.opened_at
+   WHERE s.cancelled_at IS NULL AND s.released_at IS NULL
+     AND EXISTS (SELECT FROM tasks t WHERE t.study_id = s.id AND t.state = 'deleted')`,
+];
+
 export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "studies, sums, jobs", statements: [...STUDIES, ...SUMS, ...LEADER, ...HELPER] },
   { name: "leader-selected batches", statements: SELECTED_BATCHES },
@@ -279,4 +286,5 @@ export const AGGREGATOR_MIGRATIONS: readonly Migration[] = [
   { name: "cancelled studies", statements: CANCELLED_STUDIES },
   { name: "released studies", statements: RELEASED_STUDIES },
   { name: "populations", statements: POPULATIONS },
+  { name: "ended studies", statements: ENDED_STUDIES },
 ];
