@@ -33,19 +33,13 @@ async function ask(source: string, language = "sql") {
   );
 }
 
+/** One that fails as it runs and one that is none; the others are told by vaults' and sandbox's tests. */
 const HOPELESS: readonly (readonly [string, string, RegExp])[] = [
   [
     "loops",
     "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT sum(x) AS age, 'male' AS sex FROM t",
     /ran too long: 2,000,000 steps allowed/,
   ],
-  [
-    "bombs memory",
-    "WITH RECURSIVE t(x) AS (SELECT 'xxxxxxxx' UNION ALL SELECT x || x FROM t) SELECT max(length(x)) AS age, 'male' AS sex FROM t",
-    /a text too long: 262,144 bytes allowed/,
-  ],
-  ["gives a text for a number", "SELECT 'old' AS age, sex FROM cards", /age: expected a number/],
-  ["gives several rows", "SELECT age, sex FROM cards UNION ALL SELECT 3, 'male'", /one row/],
   ["is no query", "SELEKT age FROM cards", /near "SELEKT": syntax error/],
 ];
 

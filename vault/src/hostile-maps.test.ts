@@ -67,14 +67,23 @@ function saidOf(contribution: Contribution): string | null {
   return contribution.ok ? contribution.mapProblem : contribution.reason;
 }
 
-/** The first map of each kind of refusal, and those that put a row into what is said. */
+const TRIED = /secret|bomb|many rows|infinite|endless loop$/;
+
+/** The first map of each kind of refusal, and those that bomb, lie or put a row into what is said. */
 const HOSTILE = CONFORMANCE_MAPS.filter(({ language }) => language !== "none").flatMap((maps) =>
   maps.hostile
     .filter(([name, , reason], index, all) => {
-      return name.includes("secret") || all.findIndex((each) => each[2] === reason) === index;
+      return TRIED.test(name) || all.findIndex((each) => each[2] === reason) === index;
     })
     .map(([name, source, reason, words]) => ({ maps, name, source, reason, words })),
 );
+
+test("a map of another type than the study declares is told so", async () => {
+  const said = saidOf(
+    await createPersonsVault().contribute(termsOf("sql", "SELECT 7 AS sex"), context),
+  );
+  expect(said).toContain("map result does not match declared type: column sex: expected ");
+});
 
 describe.each([
   { place: "beside the vault", threads: 0 },
