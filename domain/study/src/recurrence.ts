@@ -12,7 +12,7 @@ import type { Recurrence, Study, StudyWindow } from "./study.ts";
 
 const DAY_SECONDS = 86_400;
 
-/** The study that asks for the so-manieth time, from 1 on. The only way from a series to them. */
+/** The study of one occurrence, from 1 on: the only way from a series to its studies. */
 export function occurrenceOf(series: Study, occurrence: number): Study {
   const { recurrence, window } = series;
   assert(recurrence !== null && recurrence.occurrence === null, "an occurrence is one of a series");

@@ -6,7 +6,7 @@
 import { endpointUrl } from "./endpoint-url.ts";
 import { NodeError } from "./node-error.ts";
 import type { PatientHttp } from "./patient-http.ts";
-import { readJson } from "./read-json.ts";
+import { isObject, readJson } from "./read-json.ts";
 import { refusalOf } from "./refusal.ts";
 
 export interface PopulationBudget {
@@ -48,8 +48,4 @@ function isPopulation(value: unknown): value is PopulationBudget {
     typeof value["spentRho"] === "number" &&
     typeof value["leftRho"] === "number"
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

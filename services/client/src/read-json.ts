@@ -14,3 +14,7 @@ export function readJson({ body }: HttpResponse): unknown {
     throw new NodeError("nonsense", "expected JSON of the node, got something else", { cause });
   }
 }
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -6,7 +6,7 @@
 import { endpointUrl } from "./endpoint-url.ts";
 import { NodeError } from "./node-error.ts";
 import type { PatientHttp } from "./patient-http.ts";
-import { readJson } from "./read-json.ts";
+import { isObject, readJson } from "./read-json.ts";
 import { refusalOf } from "./refusal.ts";
 
 const STUDY_ID = /^[0-9a-f]{64}$/;
@@ -31,8 +31,8 @@ function fateOf(
   item: unknown,
   node: string,
 ): [id: string, fate: "open" | "cancelled" | "released"] {
-  if (typeof item !== "object" || item === null) throw nonsense(node);
-  const { id, cancelledAt, releasedAt } = item as Readonly<Record<string, unknown>>;
+  if (!isObject(item)) throw nonsense(node);
+  const { id, cancelledAt, releasedAt } = item;
   if (typeof id !== "string" || !STUDY_ID.test(id)) throw nonsense(node);
   const [isCancelled, isReleased] = [cancelledAt, releasedAt].map((at) => {
     if (at !== null && typeof at !== "string") throw nonsense(node);

@@ -7,7 +7,7 @@ import { encodeHex } from "@sumus/bytes";
 import { endpointUrl } from "./endpoint-url.ts";
 import { NodeError } from "./node-error.ts";
 import type { PatientHttp } from "./patient-http.ts";
-import { readJson } from "./read-json.ts";
+import { isObject, readJson } from "./read-json.ts";
 import { refusalOf } from "./refusal.ts";
 
 const STATES = ["waiting to open", "open", "closed", "collected", "cancelled"] as const;
@@ -82,10 +82,6 @@ function isTaskProgress(value: unknown): value is TaskProgress {
     isObject(value["refused"]) &&
     Object.values(value["refused"]).every(isCount)
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isTime(value: unknown): value is string {

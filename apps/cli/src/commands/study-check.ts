@@ -111,8 +111,9 @@ function formatStudyReport(report: StudyReport): string {
   ].join("\n");
 }
 
-function describeFit({ rho }: StudyReport, budget: PopulationBudget): string {
-  const fits = rho <= budget.leftRho ? "the study fits" : "the study does not fit";
+/** All occurrences of a series are opened at once. */
+function describeFit({ rho, series }: StudyReport, budget: PopulationBudget): string {
+  const fits = (series?.rho ?? rho) <= budget.leftRho ? "the study fits" : "the study does not fit";
   return `${describeBudget(budget)}: ${fits}`;
 }
 
