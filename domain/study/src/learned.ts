@@ -93,15 +93,17 @@ export function learnedFrom(
     {
       party: "leader and helper together",
       contributions: people,
-      learned: `nothing, as they kept their word: the halves of ${count(people)} contributions`,
+      learned:
+        `all ${count(people)} contributions, if they broke their word and put their halves together, ` +
+        "which no other can see; else nothing",
     },
     {
       party: "collector",
       tasks: tasks.length,
       sums,
       learned:
-        `with its key, two shares of ${count(sums)} sums in ${count(tasks.length)} tasks, each with ` +
-        "the noise of its node; no contribution",
+        `with its key, of ${count(sums)} sums both shares, each with the noise of its node; no ` +
+        "contribution",
     },
     {
       party: "commissioner",
