@@ -80,7 +80,7 @@ const BY_WEIGHT = "weight: weight, weight_max: 3, weight_resolution: 0.5";
 const MEASURES = `{ people: count, spread: { histogram: x, edges: [0, 30, 60] },
   total: { sum: x, min: -10, max: 60 }, level: { mean: x, min: 0, max: 60, resolution: 1 },
   apart: { variance: x, min: 0, max: 70 }, deviation: { deviation: x, min: 0, max: 60 },
-  told: { share: told, of: [1] }, told_by_weight: { share: told, of: [1], ${BY_WEIGHT} },
+  told: { share: told, of: [1] }, some: { share: told, of: [1, 3] }, half: { share: told, of: [2, 5] }, told_by_weight: { share: told, of: [1], ${BY_WEIGHT} },
   level_by_weight: { mean: x, min: 0, max: 60, resolution: 1, ${BY_WEIGHT} },
   words: { prefixes: word, candidates: [t, te, i] },
   typical: { quantiles: x, of: [0.1, 0.5, 0.9], edges: [0, 15, 30, 45, 60, 75] } }`;
@@ -95,7 +95,7 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
     const plan = planOf(`[{ measures: ${MEASURES} }, ${GROUPED}]`, privacy);
     for (const { noise } of plan.tasks) expect(standardDeviation(noise)).toBeGreaterThan(10);
     const shares = coverage(plan, people, seed);
-    expect(shares.size).toBe(17);
+    expect(shares.size).toBe(19);
     const beyond = [...shares].filter(([, share]) => share < LEAST || share > MOST);
     expect(Object.fromEntries(beyond)).toEqual({});
   });
@@ -107,7 +107,7 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
     ["Laplace noise, few people", "epsilon: 8, delta: 0, people_min: 50", 600, 5],
   ])("%s", (_, privacy, people, seed) => {
     const shares = coverage(planOf(`{ measures: ${MEASURES} }`, privacy), people, seed);
-    expect(shares.size).toBe(16);
+    expect(shares.size).toBe(18);
     const beyond = [...shares].filter(([, share]) => share < LEAST);
     expect(Object.fromEntries(beyond)).toEqual({});
   });
@@ -118,7 +118,7 @@ describe("coverage of 95 % intervals over 10,000 releases", () => {
   ])("%s noise, people who are all alike", (_, privacy, seed) => {
     const shares = coverage(planOf(`{ measures: ${MEASURES} }`, privacy), 900, seed, ALIKE);
     // But for the one bin and the two beginnings of nobody.
-    expect(shares.size).toBe(13);
+    expect(shares.size).toBe(15);
     const beyond = [...shares].filter(([, share]) => share < LEAST);
     expect(Object.fromEntries(beyond)).toEqual({});
   });

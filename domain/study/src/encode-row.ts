@@ -6,7 +6,7 @@ import { MapTypeError } from "./map-type-error.ts";
 import { momentsOf } from "./moments.ts";
 import { packPlace } from "./numbered-places.ts";
 import { levelOf, levelsOf } from "./numeric-column.ts";
-import { PARTS, partOf } from "./parts.ts";
+import { type ColumnParts, isOneOf, partCount, partOf } from "./parts.ts";
 import type { MapRow, NumericColumn } from "./study.ts";
 import type { PartOfColumn, Quantity, TaskPlan } from "./study-plan.ts";
 import { valueLevels, weightedOf, weightLevel, weightLevels } from "./weighted.ts";
@@ -80,13 +80,13 @@ function vectorOf(vdaf: VdafConfig, cell: number, numbers: readonly number[]): M
 }
 
 function encodePart(
-  part: PartOfColumn,
+  parts: ColumnParts,
   vdaf: VdafConfig,
   row: MapRow | null,
   [cell]: readonly number[],
 ): Measurement {
-  const side = row === null ? null : partOf(columnOf(row, part.column), part);
-  return side === null || cell === undefined ? absentOf(vdaf) : cell * PARTS + side;
+  const part = row === null ? null : partOf(columnOf(row, parts.column), parts);
+  return part === null || cell === undefined ? absentOf(vdaf) : cell * partCount(parts) + part;
 }
 
 function encodeWeighted(
@@ -105,7 +105,7 @@ function encodeWeighted(
 /** The steps of a value above its min; null when there is none. */
 function valueLevel(value: NumericColumn | PartOfColumn, row: MapRow | null): number | null {
   if (row === null) return null;
-  if (!("resolution" in value)) return partOf(columnOf(row, value.column), value);
+  if (!("resolution" in value)) return isOneOf(columnOf(row, value.column), value);
   const number = numberOf(row, value.column);
   return number === null ? null : levelOf(number, value);
 }

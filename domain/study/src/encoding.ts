@@ -3,7 +3,7 @@ import type { VdafConfig } from "@sumus/dap";
 import { severalOf } from "./group-cells.ts";
 import { momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
-import { PARTS } from "./parts.ts";
+import { partCount } from "./parts.ts";
 import { encodePrefixes } from "./prefixes.ts";
 import type { Dimension } from "./study.ts";
 import type { Quantity } from "./study-plan.ts";
@@ -41,8 +41,8 @@ export function chooseEncoding(
       };
     case "parts":
       return {
-        vdaf: { kind: "histogram", length: cells * PARTS + 1 },
-        reason: "a person is on one side in one group, or absent: two numbers differ by one",
+        vdaf: { kind: "histogram", length: cells * partCount(quantity) + 1 },
+        reason: "a person is in one part of one group, or absent: two numbers differ by one",
       };
     case "weighted":
       return {

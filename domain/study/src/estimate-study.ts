@@ -11,7 +11,7 @@ import {
 } from "./estimates.ts";
 import { numbersOf } from "./numbers-of.ts";
 import { levelsOf } from "./numeric-column.ts";
-import { PARTS } from "./parts.ts";
+import { partCount, partsIn } from "./parts.ts";
 import type { Interval, Sampling } from "./sampling.ts";
 import type { Measure } from "./study.ts";
 import type { MeasurePlan, StudyPlan, TaskPlan } from "./study-plan.ts";
@@ -130,7 +130,11 @@ class AggregateReader {
             weightedEstimate(readWeighted(part(WEIGHTED_NUMBERS), value, weight, noise), value),
           ];
         }
-        if (measure.kind === "share") return [shareEstimate(part(PARTS), noise)];
+        if (measure.kind === "share") {
+          if (quantity.kind !== "parts") throw new TypeError("a share is read from parts");
+          const isInside = partsIn(measure.of, quantity);
+          return [shareEstimate(part(partCount(quantity)), isInside, noise)];
+        }
         const degree = quantity.kind === "moments" ? quantity.degree : 1;
         const moments = { sums: part(degree + 1), levels: levelsOf(measure), noise };
         return [numericEstimate(measure, moments)];

@@ -90,9 +90,29 @@ export function numericEstimate(measure: NumericMeasure, moments: MomentSums): E
     : varianceEstimate(measure, moments, people);
 }
 
-/** A share of people: the mean of a column of zeros and ones. */
-export function shareEstimate(sums: readonly number[], noise: Noise | null): Estimate {
-  const moments = { sums, levels: 1, noise };
+/** A share of people: the mean of a column of zeros and ones, whose sums are those of some parts. */
+export function shareEstimate(
+  people: readonly number[],
+  isInside: readonly boolean[],
+  noise: Noise | null,
+): Estimate {
+  return ratioOfSides(sidesOf(people, isInside, noise));
+}
+
+/** People outside, and people inside. */
+function sidesOf(
+  people: readonly number[],
+  isInside: readonly boolean[],
+  noise: Noise | null,
+): MomentSums {
+  const sides = [false, true].map((inside) =>
+    people.filter((_, part) => isInside[part] === inside),
+  );
+  const sums = sides.map((side) => side.reduce((all, each) => all + each, 0));
+  return { sums, levels: 1, noise, counts: sides.map((side) => side.length) };
+}
+
+function ratioOfSides(moments: MomentSums): Estimate {
   const people = peopleOf(moments);
   if (people <= 0) return { ...NOTHING, people };
   return ratioEstimate(SHARE, moments, people, {

@@ -2,6 +2,7 @@ import { defined, unreachable } from "@sumus/assert";
 import { halfWidth95, type Noise } from "@sumus/dp";
 import { distanceFrom, halfOf, momentsMax } from "./moments.ts";
 import { levelsOf } from "./numeric-column.ts";
+import { partsIn } from "./parts.ts";
 import { quantileHalf } from "./quantile.ts";
 import type { Measure, NumericMeasure } from "./study.ts";
 import type { MeasurePlan, Quantity, StudyPlan } from "./study-plan.ts";
@@ -28,10 +29,11 @@ export function expectedError(
       return halfWidth95(noise);
     case "quantiles":
       return quantileError(measure, noise, people);
-    case "share":
-      return quantity.kind === "weighted"
-        ? weightedError(quantity, noise, people)
-        : meanError({ min: 0, max: 1, levels: 1 }, noise, 1, people);
+    case "share": {
+      if (quantity.kind === "weighted") return weightedError(quantity, noise, people);
+      const inside = quantity.kind === "parts" ? partsIn(measure.of, quantity) : [false, true];
+      return shareError(inside, noise, people);
+    }
     case "sum":
     case "mean":
     case "variance":
@@ -100,6 +102,13 @@ function meanError(
   const half = halfOf({ sums: [], levels, noise }, distanceFrom(0.5, degree));
   const each = momentsMax(levels, degree);
   return (max - min) * Math.min(1, half / each / Math.max(people, 1));
+}
+
+function shareError(isInside: readonly boolean[], noise: Noise, people: number): number {
+  const inside = isInside.filter(Boolean).length;
+  const counts = [isInside.length - inside, inside];
+  const half = halfOf({ sums: [], levels: 1, noise, counts }, distanceFrom(0.5, 1));
+  return Math.min(1, half / Math.max(people, 1));
 }
 
 /** With weights spread evenly too: half of the largest on average. */

@@ -98,11 +98,18 @@ describe("which tasks a study compiles to", () => {
       [{ kind: "histogram", length: 3 }],
     ],
     [
-      "shares in groups, of the same values and of others",
-      "{ group: { g: [a, b] }, measures: { s: { share: x }, t: { share: x, of: [1] }, u: { share: x, of: [2] } } }",
+      "shares of one column in groups, of the same values, of others and of some of both",
+      "{ group: { g: [a, b] }, measures: { s: { share: x }, t: { share: x, of: [1] }, u: { share: x, of: [2] }, v: { share: x, of: [2, 1, 3] } } }",
+      // Neither, 1, 2, 3: all that tells the shares apart.
+      [{ kind: "histogram", length: 2 * 4 + 1 }],
+    ],
+    [
+      "shares of texts and of numbers, of two columns",
+      "{ measures: { s: { share: x }, t: { share: x, of: [a] }, u: { share: y } } }",
       [
-        { kind: "histogram", length: 5 },
-        { kind: "histogram", length: 5 },
+        { kind: "histogram", length: 3 },
+        { kind: "histogram", length: 3 },
+        { kind: "histogram", length: 3 },
       ],
     ],
     [

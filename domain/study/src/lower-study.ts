@@ -23,7 +23,7 @@ interface Sought {
  * - the moments of a column, for its sum, mean, variance and deviation within the same bounds;
  * - spreads, for histograms and quantiles of a column with the same edges;
  * - prefixes, for the same candidates;
- * - parts, for shares of the same values, and weighted values, by the same weight.
+ * - parts, for shares of one column, and weighted values, by the same weight.
  *
  * The result depends on the study's canonical form alone: every party derives the same.
  */
@@ -100,11 +100,20 @@ function quantitiesOf({ measures }: ResultBlock): readonly Quantity[] {
     for (const quantity of wanted.filter((each) => each.kind === kind)) {
       const key = keyOf(quantity);
       const known = found.get(key);
-      // Of two degrees the higher serves both.
-      if (known === undefined || degreeOf(quantity) > degreeOf(known)) found.set(key, quantity);
+      if (known === undefined) found.set(key, quantity);
+      else found.set(key, serveBoth(known, quantity));
     }
     return [...found.values()];
   });
+}
+
+/** Of two degrees the higher serves both, and all sets of values together. */
+function serveBoth(left: Quantity, right: Quantity): Quantity {
+  if (left.kind === "parts" && right.kind === "parts") {
+    const isNew = left.sets.every((set) => JSON.stringify([set]) !== JSON.stringify(right.sets));
+    return isNew ? { ...left, sets: [...left.sets, ...right.sets] } : left;
+  }
+  return degreeOf(right) > degreeOf(left) ? right : left;
 }
 
 /** What a measure is read from. */
@@ -121,7 +130,7 @@ function quantityOf(measure: Measure): Quantity {
     case "share": {
       const { column, of, weight } = measure;
       return weight === null
-        ? { kind: "parts", column, of }
+        ? { kind: "parts", column, sets: [of] }
         : { kind: "weighted", value: { column, of }, weight };
     }
     case "variance":
@@ -147,7 +156,10 @@ function degreeOf(quantity: Quantity): number {
 
 /** Quantities that can share a task have equal keys: they are built field by field in one order. */
 function keyOf(quantity: Quantity): string {
-  return JSON.stringify(quantity.kind === "moments" ? { ...quantity, degree: null } : quantity);
+  if (quantity.kind === "moments") return JSON.stringify({ ...quantity, degree: null });
+  if (quantity.kind !== "parts") return JSON.stringify(quantity);
+  // Texts and numbers are never of one column.
+  return JSON.stringify({ ...quantity, sets: typeof quantity.sets[0]?.[0] });
 }
 
 /** `before`: tasks of the blocks before. */
@@ -160,6 +172,11 @@ function planMeasure(
   const index = quantities.findIndex((quantity) => keyOf(quantity) === key);
   assert(index >= 0, "every measure finds its quantity");
   return { measure, task: before + index };
+}
+
+/** `daily; daily or sometimes`: of each set. */
+function wordsOf({ sets }: Quantity & { kind: "parts" }): string {
+  return sets.map((set) => set.join(" or ")).join("; ");
 }
 
 function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string {
@@ -177,7 +194,7 @@ function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string
     case "prefixes":
       return `people by the beginning of ${[quantity.column, ...names].join(" and ")}`;
     case "parts":
-      return `people by whether ${quantity.column} is ${quantity.of.join(" or ")}${by}`;
+      return `people by whether ${quantity.column} is ${wordsOf(quantity)}${by}`;
     case "weighted":
       return `people and sum of ${quantity.value.column} weighted by ${quantity.weight.column}${by}`;
     default:

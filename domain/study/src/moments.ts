@@ -32,6 +32,8 @@ export interface MomentSums {
   readonly levels: number;
   /** Null when there is none. */
   readonly noise: Noise | null;
+  /** Of how many noisy numbers each sum is made; one when left out. */
+  readonly counts?: readonly number[];
 }
 
 /** People with a value. */
@@ -54,11 +56,11 @@ export function varianceOf(moments: MomentSums): number {
 }
 
 /** Half the 95 % interval around the sum of the numbers times their coefficients. */
-export function halfOf({ noise }: MomentSums, coefficients: readonly number[]): number {
+export function halfOf({ counts, noise }: MomentSums, coefficients: readonly number[]): number {
   if (noise === null) return 0;
   return halfWidth95(
     noise,
-    coefficients.map((coefficient) => ({ coefficient })),
+    coefficients.map((coefficient, index) => ({ coefficient, count: counts?.[index] ?? 1 })),
   );
 }
 

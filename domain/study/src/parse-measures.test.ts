@@ -46,6 +46,17 @@ describe("one problem, at its place, with a remedy", () => {
       /in quotes/,
     ],
     [
+      "shares of one column in too many groups",
+      {
+        map,
+        result: `{ group: { c: { geohash: 6, area: [0, 0, 1, 1.2] } }, measures: {
+          ${Array.from({ length: 12 }, (_, at) => `s${at}: { share: hours, of: [${at}] }`).join(", ")} } }`,
+      },
+      "result.measures",
+      /at most 100000 numbers in a contribution, got \d{6} for all shares of hours/,
+      /fewer shares/,
+    ],
+    [
       "a share of a dimension",
       measure("{ share: band, of: [a] }"),
       level,

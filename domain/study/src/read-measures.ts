@@ -10,7 +10,7 @@ import {
   QUANTILES_MAX,
 } from "./limits.ts";
 import { defaultResolution, isWholeSteps, levelsOf } from "./numeric-column.ts";
-import { PARTS } from "./parts.ts";
+import { partCount } from "./parts.ts";
 import { readValues } from "./read-dimension.ts";
 import { readEdges } from "./read-edges.ts";
 import { readPersonWeight, WEIGHT_KEYS } from "./read-person-weight.ts";
@@ -54,6 +54,7 @@ export function readMeasures(
     if (checkMeasure(field, measure, dimensions)) measures.push(measure);
   }
   if (measures.length < entries.size) return undefined;
+  if (!checkShares(cursor, measures, dimensions)) return undefined;
   return measures.sort((left, right) => compareNames(left.name, right.name));
 }
 
@@ -283,6 +284,27 @@ function checkMeasure(cursor: Cursor, measure: Measure, dimensions: readonly Dim
   return false;
 }
 
+/** Shares of one column come from one task: all of them must fit. */
+function checkShares(
+  cursor: Cursor,
+  measures: readonly Measure[],
+  dimensions: readonly Dimension[],
+): boolean {
+  const shares = measures.filter((measure) => measure.kind === "share" && measure.weight === null);
+  const columns = Map.groupBy(shares, (share) => ("column" in share ? share.column : ""));
+  for (const [column, group] of columns) {
+    const sets = group.flatMap((share) => (share.kind === "share" ? [share.of] : []));
+    const elements = cellCount(dimensions) * partCount({ sets }) + 1;
+    if (elements <= ELEMENTS_MAX) continue;
+    cursor.keyProblem(
+      `expected at most ${ELEMENTS_MAX} numbers in a contribution, got ${elements} for all shares of ${column}`,
+      "use fewer groups, or ask for fewer shares",
+    );
+    return false;
+  }
+  return true;
+}
+
 /** Numbers in the encoded measurement of a measure's task. */
 function elementsOf(measure: Exclude<Measure, { kind: "count" }>, cells: number): number {
   if (measure.kind === "histogram" || measure.kind === "quantiles") {
@@ -291,7 +313,7 @@ function elementsOf(measure: Exclude<Measure, { kind: "count" }>, cells: number)
   if (measure.kind === "prefixes") return cells * measure.candidates.length + 1;
   const weighted = stepsByWeight(measure);
   if (weighted > 0) return (cells * WEIGHTED_NUMBERS + 1) * bitsOf(weighted);
-  if (measure.kind === "share") return cells * PARTS + 1;
+  if (measure.kind === "share") return cells * partCount({ sets: [measure.of] }) + 1;
   const degree = degreeOf(measure.kind);
   return (cells * (degree + 1) + 1) * bitsOf(levelsOf(measure) ** degree);
 }

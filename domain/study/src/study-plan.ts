@@ -1,6 +1,7 @@
 import type { TaskMeasurement, VdafConfig } from "@sumus/dap";
 import type { Noise, PrivacyLoss, Sensitivity } from "@sumus/dp";
 import type { GroupCells } from "./group-cells.ts";
+import type { ColumnParts } from "./parts.ts";
 import type { MapRow, Measure, NumericColumn, PersonWeight, Study } from "./study.ts";
 
 /** What a study compiles to: the tasks that its aggregators run, and how a row becomes reports. */
@@ -52,8 +53,8 @@ export type Quantity =
   | { readonly kind: "spread"; readonly column: string; readonly edges: readonly number[] }
   /** People by the candidates that their text begins with. */
   | { readonly kind: "prefixes"; readonly column: string; readonly candidates: readonly string[] }
-  /** People whose value is another than those of `of`, and people whose value is one of them. */
-  | ({ readonly kind: "parts" } & PartOfColumn)
+  /** People by the part of the column's values that theirs is in. */
+  | ({ readonly kind: "parts" } & ColumnParts)
   /** Values by weight and people, as {@link weightedOf} has them. */
   | {
       readonly kind: "weighted";

@@ -222,6 +222,7 @@ describe("any rows", () => {
     const by = "weight: age, weight_max: 60, weight_resolution: 0.5";
     const result = `{ group: { colour: [red, blue] }, measures: {
       large: { share: x, of: [2, 3, 5] },
+      other: { share: x, of: [6, 3] },
       level: { mean: y, min: -7, max: 3, resolution: 1, ${by} },
       heavy: { share: x, of: [2, 3, 5], ${by} } } }`;
     const small = fc.option(fc.integer({ min: -1, max: 6 }), { nil: null });
@@ -255,6 +256,10 @@ describe("any rows", () => {
           const isLarge = (x: number): number => ([2, 3, 5].includes(x) ? 1 : 0);
           const known = inside.flatMap(({ x }) => (x === null ? [] : [[1, isLarge(x)] as const]));
           close("large", ratio(known));
+          const others = inside.flatMap(({ x }) =>
+            x === null ? [] : [[1, x === 3 || x === 6 ? 1 : 0] as const],
+          );
+          close("other", ratio(others));
           const weighted = (
             of: (person: (typeof people)[number]) => number | null,
           ): (readonly [number, number])[] =>
