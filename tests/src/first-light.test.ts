@@ -20,6 +20,8 @@ const BANDS: readonly (readonly [string, number, number])[] = [
 const SPREAD = [-20, 0, 10, 20, 40];
 const NUMBERS = Array.from({ length: CROWD.length + 1 }, (_, number) => number);
 
+const EVEN = Array.from({ length: 31 }, (_, half) => 2 * half - 20);
+
 const STUDY = `title: Points and costs by age and sex
 purpose: To see whether all parts say the same
 needs: { cards: [number, age, sex], visits: [points, cost] }
@@ -35,6 +37,8 @@ result:
   measures:
     people: count
     level: { mean: points, min: -20, max: 40 }
+    even: { share: points, of: [${EVEN}] }
+    weighed: { mean: points, min: -20, max: 40, weight: cost, weight_max: 20, weight_resolution: 0.25 }
     total: { sum: cost, min: -10, max: 40, resolution: 0.25 }
     spread: { histogram: points, edges: [${SPREAD}] }
     who: { histogram: number, edges: [${NUMBERS}] }
@@ -65,14 +69,27 @@ function reckon(people: readonly Person[]): (key: string) => number | null {
     if (points === null) continue;
     add("spread", 1, binOf(points, SPREAD));
     add("level", clip(points, -20, 40));
+    add("even", EVEN.includes(points) ? 1 : 0);
     add("with points", 1);
+    const weight = cost === null ? 0 : clip(cost, 0, 20);
+    add("weighed", weight * clip(points, -20, 40));
+    add("weight", weight);
   }
   return (key) => {
-    if (!key.startsWith("level")) return numbers.get(key);
-    const count = numbers.get(key.replace("level", "with points"));
-    return count === 0 ? null : numbers.get(key) / count;
+    const [name = ""] = key.split(" | ");
+    const over = OVER[name];
+    if (over === undefined) return numbers.get(key);
+    const whole = numbers.get(key.replace(name, over));
+    return whole === 0 ? null : numbers.get(key) / whole;
   };
 }
+
+/** What ratios are taken over. */
+const OVER: Readonly<Record<string, string>> = {
+  level: "with points",
+  even: "with points",
+  weighed: "weight",
+};
 
 /** The numbers of the people who were counted, as the truth of their own bins tells. */
 function countedIn({ measures }: StudyAnswer): Set<number> {
