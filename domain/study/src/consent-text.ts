@@ -6,6 +6,7 @@ import { participationDisclosure } from "./disclosure.ts";
 import { describeEligible } from "./eligibility.ts";
 import { algorithmId } from "./manifest.ts";
 import { describeCode } from "./map-language.ts";
+import { sayValues } from "./parts.ts";
 import { costOfSeries, describeRecurrence } from "./recurrence.ts";
 import type { Measure, ResultBlock, Study } from "./study.ts";
 
@@ -78,7 +79,7 @@ function describeMeasure(measure: Measure): string {
     }
     case "share": {
       const { column, of } = measure;
-      return `the share of people whose ${column} is ${of.join(" or ")}${describeWeight(measure)}`;
+      return `the share of people whose ${column} is ${sayValues(of)}${describeWeight(measure)}`;
     }
     case "sum":
     case "mean":

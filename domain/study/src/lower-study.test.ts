@@ -275,6 +275,18 @@ describe("which tasks a study compiles to", () => {
   });
 });
 
+test("values are said in the words of a task, of many the first", () => {
+  const purposes = (result: string): string[] => plan(result).tasks.map(({ purpose }) => purpose);
+  expect(
+    purposes("{ measures: { s: { share: x, of: [never] }, t: { share: x, of: [often, daily] } } }"),
+  ).toEqual(["people by whether x is never; daily or often"]);
+  expect(
+    purposes(
+      `{ measures: { s: { share: x, of: [${Array.from({ length: 30 }, (_, at) => at)}] } } }`,
+    ),
+  ).toEqual(["people by whether x is one of 30 values such as 0, 1, 2"]);
+});
+
 describe("shares and weights", () => {
   const by = "weight: w, weight_max: 2, weight_resolution: 0.5";
   const { encode } = plan(

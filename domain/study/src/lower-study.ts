@@ -5,6 +5,7 @@ import { sensitivityOf } from "@sumus/task";
 import { encodeRow } from "./encode-row.ts";
 import { chooseEncoding } from "./encoding.ts";
 import { createGroupCells, type GroupCells } from "./group-cells.ts";
+import { sayValues } from "./parts.ts";
 import type { Dimension, Measure, NumericColumn, ResultBlock, Study } from "./study.ts";
 import type { MeasurePlan, Quantity, StudyPlan, TaskPlan } from "./study-plan.ts";
 
@@ -174,11 +175,6 @@ function planMeasure(
   return { measure, task: before + index };
 }
 
-/** `daily; daily or sometimes`: of each set. */
-function wordsOf({ sets }: Quantity & { kind: "parts" }): string {
-  return sets.map((set) => set.join(" or ")).join("; ");
-}
-
 function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string {
   const names = dimensions.map(({ column }) => column);
   const by = names.length === 0 ? "" : ` by ${names.join(" and ")}`;
@@ -194,7 +190,7 @@ function purposeOf(quantity: Quantity, dimensions: readonly Dimension[]): string
     case "prefixes":
       return `people by the beginning of ${[quantity.column, ...names].join(" and ")}`;
     case "parts":
-      return `people by whether ${quantity.column} is ${wordsOf(quantity)}${by}`;
+      return `people by whether ${quantity.column} is ${quantity.sets.map(sayValues).join("; ")}${by}`;
     case "weighted":
       return `people and sum of ${quantity.value.column} weighted by ${quantity.weight.column}${by}`;
     default:

@@ -71,6 +71,16 @@ function checkType(
   throw new MapTypeError(column, `expected ${wanted}, got a ${typeof value}`);
 }
 
+/** Values that a sentence can hold. */
+const VALUES_SAID = 8;
+
+/** `daily or sometimes`; of more than a sentence can hold, the first and how many. */
+export function sayValues(values: readonly (number | string)[]): string {
+  return values.length <= VALUES_SAID
+    ? values.join(" or ")
+    : `one of ${values.length} values such as ${values.slice(0, 3).join(", ")}`;
+}
+
 /** Of each part, whether it is in a set. */
 export function partsIn(
   set: readonly (number | string)[],
