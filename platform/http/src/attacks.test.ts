@@ -138,7 +138,8 @@ describe("who is slow", () => {
     const stranger = new Stranger(listener.url);
     stranger.socket.pause();
     stranger.socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await expect.poll(() => listener.connections.open).toBe(1);
+    await expect.poll(() => listener.connections.open, { timeout: PATIENCE_MS }).toBe(0);
     // Only who reads learns that he was hung up on, after what was on its way.
     stranger.socket.resume();
     await stranger.closed;
