@@ -68,7 +68,7 @@ windw: { opens: 2026-01-01, closes: 2026-01-02 }
       /bad\.yaml:11:\d+: .*expected at most 2\^32 steps/,
       /bad\.yaml:12:\d+: .*expected a resolution above 0, got 0/,
       /bad\.yaml:13:\d+: .*expected edges to increase, got 1 after 1/,
-      /bad\.yaml:14:\d+: .*it computes count, sum, mean, variance, /s,
+      /bad\.yaml:14:\d+: .*it computes count, sum, mean, share, variance, /s,
       /bad\.yaml:15:\d+: privacy\.epsilon: expected epsilon from 0\.000001 to 20, got 0/,
       /bad\.yaml:15:\d+: privacy\.delta: .*got 0\.5/,
       /bad\.yaml:15:\d+: privacy\.people_min: .*got 1/,
