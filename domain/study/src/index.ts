@@ -12,27 +12,18 @@ export {
   type NodeCost,
   type StudyReport,
   type TaskReport,
-} from "./check-study.ts";
-export { type ConsentStatement, describeConsent, describeEpsilon } from "./consent-text.ts";
-export {
-  completeSeries,
-  completeStudy,
-  decodeStudy,
-  gapsOf,
-  type StudyCompletion,
-} from "./decode-study.ts";
-export { diffStudies, type StudyDiff } from "./diff-study.ts";
-export { type Disclosure, disclosures, participationDisclosure } from "./disclosure.ts";
+} from "./check/check-study.ts";
+export { diffStudies, type StudyDiff } from "./diff/diff-study.ts";
+export type { Direction, StudyChange } from "./diff/study-change.ts";
 export { columnsTold, describeCondition, meetsCondition } from "./eligibility.ts";
-export { estimateStudy, type ReleaseMeasure } from "./estimate-study.ts";
-export { createGeohashGrid, type GeohashGrid } from "./geohash-grid.ts";
-export { type Learned, learnedFrom, type TaskCourse } from "./learned.ts";
-export { lowerStudy } from "./lower-study.ts";
+export { createGeohashGrid, type GeohashGrid } from "./lower/geohash-grid.ts";
+export { lowerStudy } from "./lower/lower-study.ts";
+export { MapTypeError } from "./lower/map-type-error.ts";
+export { unpackPlace } from "./lower/numbered-places.ts";
+export { numbersOf } from "./lower/numbers-of.ts";
+export type { StudyPlan, TaskPlan } from "./lower/study-plan.ts";
+export { collectorHpkeConfig, studyBatchInterval, studyTasks } from "./lower/study-tasks.ts";
 export { algorithmId, canonicalStudy, studyId } from "./manifest.ts";
-export { MapTypeError } from "./map-type-error.ts";
-export { unpackPlace } from "./numbered-places.ts";
-export { numbersOf } from "./numbers-of.ts";
-export { parseStudy, type StudyReading } from "./parse-study.ts";
 export {
   canonicalPopulation,
   isPopulationId,
@@ -41,9 +32,19 @@ export {
   parsePopulation,
   whyBeyond,
 } from "./population.ts";
+export {
+  completeSeries,
+  completeStudy,
+  decodeStudy,
+  gapsOf,
+  type StudyCompletion,
+} from "./read/decode-study.ts";
+export { parseStudy, type StudyReading } from "./read/parse-study.ts";
 export { describeRecurrence, occurrenceOf, seriesId } from "./recurrence.ts";
-export { withNodesNoise } from "./release-noise.ts";
-export type { Interval, Sampling, SamplingBasis } from "./sampling.ts";
+export { estimateStudy, type ReleaseMeasure } from "./release/estimate-study.ts";
+export { withNodesNoise } from "./release/release-noise.ts";
+export type { Interval, Sampling, SamplingBasis } from "./release/sampling.ts";
+export { createTally, type Tally } from "./release/tally.ts";
 export type {
   Area,
   Combine,
@@ -61,8 +62,7 @@ export type {
   StudyMap,
   StudyWindow,
 } from "./study.ts";
-export type { Direction, StudyChange } from "./study-change.ts";
 export { StudyError } from "./study-error.ts";
-export type { StudyPlan, TaskPlan } from "./study-plan.ts";
-export { collectorHpkeConfig, studyBatchInterval, studyTasks } from "./study-tasks.ts";
-export { createTally, type Tally } from "./tally.ts";
+export { type ConsentStatement, describeConsent, describeEpsilon } from "./tell/consent-text.ts";
+export { type Disclosure, disclosures, participationDisclosure } from "./tell/disclosure.ts";
+export { type Learned, learnedFrom, type TaskCourse } from "./tell/learned.ts";

@@ -14,7 +14,7 @@ import {
   readYaml,
 } from "@sumus/document";
 import { needsOf } from "./manifest.ts";
-import { readNeeds } from "./read-terms.ts";
+import { readNeeds } from "./read/read-terms.ts";
 import type { Need } from "./study.ts";
 
 export interface Population {

@@ -5,9 +5,9 @@
  * @module
  */
 import { formatProblem } from "@sumus/document";
-import { lowerStudy } from "./lower-study.ts";
-import { parseStudy } from "./parse-study.ts";
-import type { StudyPlan } from "./study-plan.ts";
+import { lowerStudy } from "./lower/lower-study.ts";
+import type { StudyPlan } from "./lower/study-plan.ts";
+import { parseStudy } from "./read/parse-study.ts";
 
 /** A count, a mean and a histogram by two dimensions, joining two collections (NHANES columns). */
 export const CHOLESTEROL_MANIFEST = `title: Cholesterol by age and sex
