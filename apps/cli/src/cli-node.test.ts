@@ -83,8 +83,9 @@ test("unknown commands and flags are refused with a hint", async () => {
 
 test("a first manifest is written from answers, and never over another", async () => {
   const answers = ["--title", 'Minutes: "on the way"', "--purpose", "To plan # buses"];
-  const columns = ["--needs", "visits: place, minutes", "--group", "place: home, work"];
-  const rest = ["--mean", "minutes: 0 to 600", "--eligible", "minutes: 5 to 90"];
+  const columns = ["--needs", "visits: place, minutes, how", "--group", "place: home, work"];
+  const more = ["--share", "how: bus, train", "--histogram", "minutes: 0, 15, 600"];
+  const rest = [...more, "--mean", "minutes: 0 to 600", "--eligible", "minutes: 5 to 90"];
   const all = ["study", "new", "first.yaml", ...answers, ...columns, ...rest];
   const written = await sumus(...all);
   expect(written.code, written.stderr).toBe(0);
@@ -94,6 +95,11 @@ test("a first manifest is written from answers, and never over another", async (
     ok: true,
     title: 'Minutes: "on the way"',
     eligible: "visits has a row in which minutes is from 5 to 90",
+    measures: expect.toSatisfy((measures: readonly { kind: string }[]) => {
+      return ["count", "mean", "share", "histogram"].every((kind) =>
+        measures.some((measure) => measure.kind === kind),
+      );
+    }),
   });
   expect((await sumus(...all)).stderr).toContain("There is a file first.yaml already");
   const nobody = await sumus("study", "new", "second.yaml", ...columns);
