@@ -1,10 +1,11 @@
 /** `sumus lab run`: any study over any tables, every person with a vault of their own. */
 
-import { type Command, Option } from "@commander-js/extra-typings";
+import type { Command } from "@commander-js/extra-typings";
 import { runStudy } from "@sumus/lab";
 import { EXIT } from "../cli-error.ts";
 import { parsePeople } from "../options/count-option.ts";
 import { shareOption } from "../options/share-option.ts";
+import { storeOption } from "../options/store-option.ts";
 import { parseTable } from "../options/table-option.ts";
 import { createProgressBar } from "../terminal/progress-bar.ts";
 import { formatSummary } from "../terminal/summary.ts";
@@ -31,11 +32,7 @@ export function addLabRunCommand(lab: Command, context: CommandContext): void {
     .addOption(shareOption("--drop <share>", "how many say yes and vanish", 0))
     .addOption(shareOption("--deny <share>", "how many say no", 0))
     .option("--seed <text>", "draws who is sampled, says no, vanishes and lies", "1")
-    .addOption(
-      new Option("--store <kind>", "where the nodes keep what they know")
-        .choices(["pglite", "postgres"] as const)
-        .default("pglite" as const),
-    )
+    .addOption(storeOption())
     .option("--json", "print one JSON object as the last line")
     .addHelpText("after", EXAMPLES)
     .action(async (options) => {

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Command, Option } from "@commander-js/extra-typings";
+import type { Command } from "@commander-js/extra-typings";
 import {
   loadScenario,
   MAIN_SHARES,
@@ -15,6 +15,7 @@ import {
 import { EXIT } from "../cli-error.ts";
 import { parsePeople } from "../options/count-option.ts";
 import { shareOption } from "../options/share-option.ts";
+import { storeOption } from "../options/store-option.ts";
 import { createProgressBar } from "../terminal/progress-bar.ts";
 import { formatSummary } from "../terminal/summary.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -53,11 +54,7 @@ export function scenarioOptions(command: Command): Command<[], ScenarioOptions> 
     .addOption(shareOption("--drop <share>", "how many say yes and vanish", MAIN_SHARES.drop))
     .addOption(shareOption("--deny <share>", "how many say no", MAIN_SHARES.deny))
     .option("--seed <text>", "draws who is sampled, says no, vanishes and lies", "1")
-    .addOption(
-      new Option("--store <kind>", "where the nodes keep what they know")
-        .choices(["pglite", "postgres"] as const)
-        .default("pglite" as const),
-    )
+    .addOption(storeOption())
     .option("--open", "show the page in a browser")
     .option("--json", "print one JSON object as the last line");
 }

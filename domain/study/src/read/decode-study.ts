@@ -3,6 +3,7 @@ import { canonicalStudy } from "../manifest.ts";
 import { occurrenceOf } from "../recurrence.ts";
 import type { CompleteStudy, Study, StudyWindow } from "../study.ts";
 import { StudyError } from "../study-error.ts";
+import { openParts } from "./open-parts.ts";
 import { readStudy } from "./parse-study.ts";
 
 /**
@@ -126,18 +127,11 @@ function isOne(recurrence: Study["recurrence"]): recurrence is CompleteStudy["re
 }
 
 /** What keeps a study from being opened. */
-export function gapsOf({ commissioner, combine, privacy, window, eligible }: Study): Problem[] {
-  const parts = [
-    ["commissioner", commissioner],
-    ["combine.leader", combine.leader],
-    ["combine.helper", combine.helper],
-    ["combine.collector", combine.collector],
-    ["privacy.population", privacy.population],
-    ["window", window],
-  ] as const;
-  const problems = parts
-    .filter(([, value]) => value === null)
-    .map(([path]) => problemAt(path, `expected ${path}, got nothing`, "fill it in before opening"));
+export function gapsOf(study: Study): Problem[] {
+  const { commissioner, eligible } = study;
+  const problems = [...(commissioner === null ? ["commissioner"] : []), ...openParts(study)].map(
+    (path) => problemAt(path, `expected ${path}, got nothing`, "fill it in before opening"),
+  );
   if (eligible !== null && (eligible.issuers.length > 0 || eligible.attributes.size > 0)) {
     const message = "expected no issuers and attributes: this version cannot prove them";
     const remedy = "remove them; eligible.where admits people by what their own vaults hold";

@@ -19,6 +19,7 @@ import {
 import { algorithmId } from "../manifest.ts";
 import type { Study } from "../study.ts";
 import { isDidKey } from "./did-key.ts";
+import { openParts } from "./open-parts.ts";
 import { NO_COMBINE, readCombine } from "./read-combine.ts";
 import { checkEligibleAgainst, readEligible } from "./read-eligible.ts";
 import { checkMapAgainst, readMap } from "./read-map.ts";
@@ -152,15 +153,8 @@ function checkAlgorithm(study: Study, claimed: { id: string; cursor: Cursor } | 
 }
 
 /** Says what a draft leaves open. */
-function warnOfGaps(cursor: Cursor, { combine, privacy, window }: Study): void {
-  const gaps = [
-    ["combine.leader", combine.leader],
-    ["combine.helper", combine.helper],
-    ["combine.collector", combine.collector],
-    ["privacy.population", privacy.population],
-    ["window", window],
-  ] as const;
-  const open = gaps.filter(([, value]) => value === null).map(([name]) => name);
+function warnOfGaps(cursor: Cursor, study: Study): void {
+  const open = openParts(study);
   if (open.length === 0) return;
   cursor.warning(`left open: ${open.join(", ")}`, "they are filled in before opening");
 }
